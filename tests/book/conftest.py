@@ -1,0 +1,104 @@
+"""What the tests of the book share: copies of the tree, and a small chapter to break."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT / "tools") not in sys.path:  # last: tools/site.py must not hide Python's own `site`
+    sys.path.append(str(ROOT / "tools"))
+
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", "__pycache__", ".ipynb_checkpoints", "_build", "build", "data",
+    "node_modules", "*.egg-info",
+)  # fmt: skip
+
+SMALL_CHAPTER = """\
+# A small chapter
+
+```{code-cell} ipython3
+---
+mystnb:
+  image:
+    alt: A straight line that rises from left to right.
+---
+import matplotlib.pyplot as plt
+
+from course_utils import claims
+
+fig, ax = plt.subplots()
+ax.plot([1, 2, 3]);
+```
+
+```{code-cell} ipython3
+print(2 + 2)
+```
+
+```{code-cell} ipython3
+claims.check("Two thirds are more than a half", 2 / 3 > 1 / 2, ratio=2 / 3, parts=3)
+```
+"""
+
+
+@pytest.fixture(scope="session")
+def copy_tree() -> Callable[[Path], Path]:
+    """Return a function that copies the course, without what is built or heavy, to a folder."""
+
+    def copy(target: Path) -> Path:
+        shutil.copytree(ROOT, target, ignore=LEFT_OUT)
+        return target
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def run_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs one of the tools of a copy of the course."""
+
+    def run(root: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(root / "tools" / name), *arguments],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_chapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the .md of a small chapter that was executed once; copy it before you change it."""
+    import execute
+    import pairs
+
+    text = tmp_path_factory.mktemp("small") / "90-small.md"
+    text.write_text(header() + SMALL_CHAPTER, encoding="utf-8")
+    pairs.sync(text)
+    notebook, _ = execute.fresh_run(text)
+    pairs.write_notebook(text.with_suffix(".ipynb"), notebook)
+    return text
+
+
+def header() -> str:
+    """Return the header that the text of every chapter has."""
+    import nbformat
+    import pairs
+
+    return pairs.canonical_text(nbformat.v4.new_notebook())
+
+
+@pytest.fixture
+def chapter(small_chapter: Path, tmp_path: Path) -> Path:
+    """Return the .md of a copy of the small chapter, free to be broken."""
+    for half in (small_chapter, small_chapter.with_suffix(".ipynb")):
+        shutil.copy(half, tmp_path)
+    return tmp_path / small_chapter.name

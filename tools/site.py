@@ -1,0 +1,141 @@
+"""Build the book to _build/html: the wheel of the companion package, then every page.
+
+    python tools/site.py            # build what changed
+    python tools/site.py --fresh    # build everything again
+    python tools/site.py --wheel    # only the wheel, to _build/extra/wheels
+
+The site carries the wheel it was built with, so that a notebook opened in Colab installs exactly
+that package and none of the data. A warning of Sphinx is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build"
+WHEELS = BUILD / "extra" / "wheels"
+PACKAGE = ROOT / "course_utils"
+# Every wheel of the same source is the same file, whenever and wherever it is built.
+EPOCH = "1577836800"
+BUILD_WHEEL = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+
+
+class BuildError(Exception):
+    """A build that failed; the message says what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--fresh", action="store_true", help="build everything again")
+    parser.add_argument("--wheel", action="store_true", help="build only the wheel")
+    options = parser.parse_args(arguments)
+    try:
+        wheel = build_wheel()
+        if options.wheel:
+            print(wheel.relative_to(ROOT))
+        else:
+            print(build_pages(fresh=options.fresh).relative_to(ROOT))
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def build_wheel() -> Path:
+    """Build the wheel of course_utils into the site's extra files, unless it is there already.
+
+    Raises:
+        BuildError: if setuptools fails.
+    """
+    sources = [ROOT / "pyproject.toml", ROOT / "LICENSE", *package_files()]
+    stamp, state = BUILD / "wheel.stamp", fingerprint(sources)
+    present = sorted(WHEELS.glob("*.whl"))
+    if len(present) == 1 and stamp.exists() and stamp.read_text() == state:
+        return present[0]
+    with tempfile.TemporaryDirectory() as name:
+        # In a copy, because setuptools leaves folders beside what it builds.
+        copy, out = Path(name, "source"), Path(name, "out")
+        out.mkdir()
+        for file in sources:
+            target = copy / file.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+            target.chmod(0o644)
+        env = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
+        run([sys.executable, "-c", BUILD_WHEEL, str(out)], "The wheel cannot be built.", copy, env)
+        shutil.rmtree(WHEELS, ignore_errors=True)
+        WHEELS.mkdir(parents=True)
+        wheel = next(out.glob("*.whl"))
+        shutil.move(wheel, WHEELS / wheel.name)
+    stamp.write_text(state)
+    return WHEELS / wheel.name
+
+
+def package_files() -> list[Path]:
+    """Return the files of the companion package, without what Python leaves there."""
+    files = (p for p in sorted(PACKAGE.rglob("*")) if p.is_file())
+    return [p for p in files if "__pycache__" not in p.parts and p.suffix != ".pyc"]
+
+
+def build_pages(*, fresh: bool = False) -> Path:
+    """Run Jupyter Book; return the path of index.html.
+
+    Raises:
+        BuildError: if Sphinx fails or warns; nothing half-made is left for the next build to trust.
+    """
+    settings = [ROOT / "_config.yml", ROOT / "_toc.yml", *sorted((ROOT / "book/_ext").glob("*.py"))]
+    stamp, state = BUILD / "site.stamp", fingerprint(settings)
+    if fresh or not stamp.exists() or stamp.read_text() != state:
+        forget_pages()
+    book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", "."]
+    try:
+        run([*book, "-W", "-n", "--keep-going"], "The book cannot be built.", ROOT)
+    except BaseException:
+        # Sphinx warns about a page only when it reads it: the next build must read them all.
+        forget_pages()
+        raise
+    (BUILD / "html" / ".nojekyll").touch()  # GitHub Pages would leave out _static otherwise
+    stamp.write_text(state)
+    return BUILD / "html" / "index.html"
+
+
+def forget_pages() -> None:
+    """Remove every built page and what Sphinx remembers of them."""
+    (BUILD / "site.stamp").unlink(missing_ok=True)
+    for folder in ("html", ".doctrees", "jupyter_execute"):
+        shutil.rmtree(BUILD / folder, ignore_errors=True)
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """Return a hash of the names and contents of files."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def run(command: list[str], failure: str, folder: Path, env: dict[str, str] | None = None) -> None:
+    """Run a command; raise BuildError with what it complained about if it fails."""
+    done = subprocess.run(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode:
+        output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+        telling = [line for line in output.splitlines() if re.search("WARNING|ERROR|Error", line)]
+        shown = telling or output.splitlines()[-30:]
+        raise BuildError("\n".join([failure, *dict.fromkeys(shown)]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
