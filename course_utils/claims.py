@@ -6,6 +6,7 @@ exactly and such a figure only roughly. Whole numbers and text are exact.
 """
 
 import numbers
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,8 @@ def check(sentence: str, condition: Any, **figures: Any) -> Claim:
         sentence: What is claimed, in words and without figures.
         condition: One truth value; an array must be reduced with ``.all()`` or ``.any()``.
         **figures: What the claim rests on. Floats are shown rounded, with ``≈``;
-            whole numbers and strings are shown as they are. An underscore in a
-            name becomes a space.
+            whole numbers and strings are shown as they are; a dict gives a figure
+            for each of its keys. An underscore in a name becomes a space.
 
     Returns:
         The claim; as the last line of a cell it is displayed.
@@ -82,12 +83,20 @@ def check(sentence: str, condition: Any, **figures: Any) -> Claim:
         )
     if np.asarray(condition).dtype != np.bool_:  # a string, or NaN, would count as true
         raise ValueError(f"a claim needs True or False, got {condition!r}: compare it")
-    shown = tuple((name.replace("_", " "), _shown(value)) for name, value in figures.items())
-    claim = Claim(sentence, shown)
+    claim = Claim(sentence, tuple(_named(figures)))
     if not np.all(condition):
         described = ", ".join(f"{name} = {value!r}" for name, value in figures.items())
         raise ClaimError(f"claim does not hold: {sentence} ({described or 'no figures given'})")
     return claim
+
+
+def _named(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in figures.items():
+        words = name.replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from ((f"{words}, {key}:", _shown(item)) for key, item in value.items())
+        else:
+            yield words, _shown(value)
 
 
 def _shown(value: Any) -> str:
@@ -99,6 +108,4 @@ def _shown(value: Any) -> str:
         return f"{int(value):,}"
     if np.ndim(value) == 0 and isinstance(value, numbers.Real):
         return approximately(float(value))
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items())
     return ", ".join(_shown(item) for item in value)

@@ -26,6 +26,7 @@ if importlib.util.find_spec("course_utils") is None:  # a fresh Colab session
     %pip install --quiet https://{site}/wheels/{wheel}"""
 CLOSING = ["Check yourself", "In practice", "Exercises", "Takeaways", "References"]
 MOST_LINES = 15  # of a cell: one thought
+MOST_COLUMNS = 79  # of a line: what the page shows without scrolling
 MOST_SECONDS = 90
 MOST_BYTES = 3_000_000
 
@@ -248,6 +249,17 @@ def long_cells(notebook: NotebookNode) -> list[str]:
         for number, cell in enumerate(notebook.cells, 1)
         if cell.cell_type == "code"
         and (lines := sum(1 for x in cell.source.splitlines() if x.strip())) > MOST_LINES
+    ]
+
+
+def wide_lines(notebook: NotebookNode) -> list[str]:
+    """Find lines of code that a reader has to scroll sideways; an address cannot be broken."""
+    return [
+        f"cell {number}: {len(line)} columns: {line.strip()[:60]}"
+        for number, cell in enumerate(notebook.cells, 1)
+        if cell.cell_type == "code"
+        for line in cell.source.splitlines()
+        if len(line) > MOST_COLUMNS and "%pip install" not in line
     ]
 
 

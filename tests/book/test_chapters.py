@@ -56,8 +56,9 @@ def test_closing_sections_are_complete(path: Path) -> None:
 
 
 @every_chapter
-def test_cells_are_short(path: Path) -> None:
+def test_cells_are_short_and_narrow(path: Path) -> None:
     assert rules.long_cells(pairs.read_text(path)) == []
+    assert rules.wide_lines(pairs.read_text(path)) == []
 
 
 @every_chapter

@@ -163,11 +163,15 @@ def test_claim_without_figures_has_no_empty_parentheses() -> None:
         (np.array([0.1, 0.2]), "≈0.100, ≈0.200"),
         (np.array([[1, 2], [3, 4]]), "1, 2, 3, 4"),
         (range(3), "0, 1, 2"),
-        ({"ReLU": 0.9, "SELU": 3}, "ReLU ≈0.900, SELU 3"),
     ],
 )
 def test_kinds_of_figures(figure: object, shown: str) -> None:
     assert check("x", True, figure=figure).figures == (("figure", shown),)
+
+
+def test_dict_gives_a_figure_for_each_key() -> None:
+    figures = check("x", True, final_loss={"ReLU": 0.9, "SELU": 3}, steps=2).figures
+    assert figures == (("final loss, ReLU:", "≈0.900"), ("final loss, SELU:", "3"), ("steps", "2"))
 
 
 @pytest.mark.parametrize("condition", [False, np.bool_(False), np.array(False), np.array([False])])
