@@ -131,6 +131,7 @@ def _beale_hessian(x: Array, y: Array) -> tuple[Array, Array, Array]:
     return xx, xy, yy
 
 
+#: A bent valley between steep corners, and a plateau without an end: see chapter 1.
 beale = BenchmarkFunction(
     name="Beale",
     formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
@@ -143,6 +144,7 @@ beale = BenchmarkFunction(
     _hessian=_beale_hessian,
 )
 
+#: A curved, narrow valley with one minimum.
 rosenbrock = BenchmarkFunction(
     name="Rosenbrock",
     formula=r"(1 - x)^2 + 100\,(y - x^2)^2",
@@ -155,6 +157,7 @@ rosenbrock = BenchmarkFunction(
     _hessian=lambda x, y: (2 - 400 * y + 1200 * x**2, -400 * x, np.array(200.0)),
 )
 
+#: Four minima of the same depth.
 himmelblau = BenchmarkFunction(
     name="Himmelblau",
     formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
@@ -178,6 +181,7 @@ himmelblau = BenchmarkFunction(
     ),
 )
 
+#: A bowl: a quadratic with curvatures 2 and 18.
 booth = BenchmarkFunction(
     name="Booth",
     formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
@@ -224,6 +228,7 @@ def _newton(
     return [float(root) for root in z]
 
 
+#: A bowl covered with ripples: 121 minima inside the bounds, one of them global.
 rastrigin = BenchmarkFunction(
     name="Rastrigin",
     formula=r"20 + x^2 + y^2 - 10\cos(2\pi x) - 10\cos(2\pi y)",
@@ -247,6 +252,7 @@ def _styblinski_tang_value(x: Array, y: Array) -> Array:
     return np.asarray((x**4 - 16 * x**2 + 5 * x + y**4 - 16 * y**2 + 5 * y) / 2)
 
 
+#: Four minima of different depth.
 styblinski_tang = BenchmarkFunction(
     name="Styblinski-Tang",
     formula=r"\tfrac12\left(x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y\right)",
@@ -270,6 +276,7 @@ styblinski_tang = BenchmarkFunction(
 _CAMEL = float(np.sqrt(2.1 + np.sqrt(0.91)))
 _CAMEL_VALUE = 1.75 * _CAMEL**2 - 1.05 * _CAMEL**4 + _CAMEL**6 / 6
 
+#: Three minima, the middle one lowest.
 three_hump_camel = BenchmarkFunction(
     name="Three-hump camel",
     formula=r"2x^2 - 1.05x^4 + \tfrac{x^6}{6} + xy + y^2",
@@ -300,6 +307,7 @@ def _mccormick_hessian(x: Array, y: Array) -> tuple[Array, Array, Array]:
 # With s = x + y and d = x - y: d = 1 and cos s = -1/2.
 _MCCORMICK = float(np.pi / 3)
 
+#: A wavy slope with two minima inside the bounds.
 mccormick = BenchmarkFunction(
     name="McCormick",
     formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
@@ -315,6 +323,7 @@ mccormick = BenchmarkFunction(
     _hessian=_mccormick_hessian,
 )
 
+#: The functions by name.
 ALL: dict[str, BenchmarkFunction] = {
     function.name: function
     for function in (
