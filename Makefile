@@ -8,6 +8,7 @@ CHAPTER ?=
 CONSTRAINTS ?=
 PORT ?= 8000
 WORKERS ?= 2
+SLOW ?=
 
 # Sphinx, TensorFlow and the kernels read these.
 export TF_CPP_MIN_LOG_LEVEL := 3
@@ -40,8 +41,9 @@ book: environment ## Build the site to _build/html/index.html
 	@$(PY) tools/site.py
 
 # One pytest run over everything: two workers, and a file (a chapter too) stays on one of them.
-test: lint ## Run all tests: code, tools, book, and every chapter against its stored outputs
-	@$(PYTEST) -n $(WORKERS) --dist loadfile --nbval tests book/chapters
+test: lint ## Run all tests: code, tools, book, every chapter (with the slow ones: SLOW=1)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --nbval $(if $(SLOW),,-m "not slow") \
+	  tests book/chapters
 
 check: lint unit ## The quick look while working: lint, types, unit tests, pairs, portability
 
@@ -53,9 +55,10 @@ lint: environment
 	@$(PY) tools/pairs.py check
 	@$(PY) tools/address.py check
 
+# The trainer's tests compile for minutes: they wait for make test.
 unit: environment
 	@$(PYTEST) -n $(WORKERS) --dist loadfile tests/unit tests/book/test_chapters.py \
-	  tests/tools/test_requirements.py
+	  tests/tools/test_requirements.py --ignore-glob="*test_training*"
 
 execute: environment ## Run the chapters and store their outputs (one: CHAPTER=01-beale)
 	@$(PY) tools/execute.py $(CHAPTER)
