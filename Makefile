@@ -5,6 +5,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 UV := .venv/bin/uv
 CHAPTER ?=
+ONLY ?=
 CONSTRAINTS ?=
 PORT ?= 8000
 WORKERS ?= 2
@@ -16,7 +17,7 @@ export TF_ENABLE_ONEDNN_OPTS := 0
 export PYTHON
 
 .PHONY: help environment book test check lint unit execute seeds times sync address requirements \
-        colab serve lab clean distclean
+        reproduce bench colab serve lab clean distclean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -69,6 +70,15 @@ seeds: environment ## See whether the claims of a chapter hold on 20 other seeds
 
 times: environment ## Write into the text of the chapters how long they take (one: CHAPTER=01-beale)
 	@$(PY) tools/execute.py --times $(CHAPTER)
+
+# Two hours of one core, half of that with two. Interrupted, it goes on where it stood.
+reproduce: environment ## Run the experiments of the sources at full scale (some: ONLY=D/dropout)
+	@$(PY) tools/reproduce.py $(if $(ONLY),--only "$(ONLY)")
+	@$(PY) tools/reproduce.py --page
+
+# A quarter of an hour on a machine that does nothing else.
+bench: environment ## Time training.fit beside model.fit, into results/bench.json
+	@$(PY) tools/bench.py
 
 sync: environment ## Write the text of the chapters' .md into their .ipynb, outputs kept
 	@$(PY) tools/pairs.py sync $(CHAPTER)

@@ -21,6 +21,9 @@ class CannotCompileError(Exception):
     """XLA refuses the model, or compiling it would change what it computes."""
 
 
+_STEPS = ("train_step", "test_step")
+
+
 class CompiledEpochs:
     """The compiled epochs of one model as it is compiled now, for one size of batches."""
 
@@ -29,27 +32,35 @@ class CompiledEpochs:
         self._model = weakref.ref(model)
         self._batch_size = batch_size
         self._stamp = _stamp(model)
-        self._train = self._function("train_step")
-        self._test = self._function("test_step")
+        # What is left over is one step of another shape: compiling it as well would double the
+        # time to compile, and saves nothing.
+        self._batches = {step: self._function(step, _all_batches, True) for step in _STEPS}
+        self._rest = {step: self._function(step, _left_over, False) for step in _STEPS}
 
-    def train(self, data: Any) -> dict[str, Any]:
-        """Trains for one epoch on packed tensors, in their order, and returns the metrics."""
-        return self._run(self._train, data)
+    def train(self, data: Any, order: Any = None) -> dict[str, Any]:
+        """Trains for one epoch on packed tensors and returns the metrics.
+
+        Args:
+            data: What ``train_step`` takes, with all examples in place of one batch.
+            order: Numbers of the examples in the order to take them, ``(examples,)``. None: as
+                they lie.
+        """
+        return self._run("train_step", data, order)
 
     def test(self, data: Any) -> dict[str, Any]:
         """Evaluates packed tensors and returns the metrics."""
-        return self._run(self._test, data)
+        return self._run("test_step", data)
 
-    def compile(self, data: Any, validation: Any = None) -> None:
+    def compile(self, data: Any, order: Any = None, validation: Any = None) -> None:
         """Traces and compiles without running a step.
 
         Raises:
             CannotCompileError: Something in the model does not compile.
         """
         try:
-            _call(self._train, data, 0, 0)
+            self._prepare("train_step", data, order)
             if validation is not None:
-                _call(self._test, validation, 0, 0)
+                self._prepare("test_step", validation, None)
         except CannotCompileError:
             raise
         except Exception as error:  # XLA and tracing raise whatever they like
@@ -60,21 +71,31 @@ class CompiledEpochs:
         """Says whether the model has not been compiled anew since."""
         return all(a is b for a, b in zip(self._stamp, _stamp(model), strict=True))
 
-    def _run(self, function: Any, data: Any) -> dict[str, Any]:
+    def _prepare(self, step: str, data: Any, order: Any) -> None:
+        order = _as_numbers(order)
+        _concrete(self._batches[step], data, order, tf.constant(0))(data, order, tf.constant(0))
+        if _length(data) % self._batch_size:
+            _concrete(self._rest[step], data, order)
+
+    def _run(self, step: str, data: Any, order: Any = None) -> dict[str, Any]:
         model = self._model()
         assert model is not None
         model.reset_metrics()
-        steps, rest = divmod(_length(data), self._batch_size)
-        _call(function, data, steps, min(rest, 1))
+        order = _as_numbers(order)
+        batches, rest = divmod(_length(data), self._batch_size)
+        times = tf.constant(batches)
+        _concrete(self._batches[step], data, order, times)(data, order, times)
+        if rest:
+            _concrete(self._rest[step], data, order)(data, order)
         return dict(model.get_metrics_result())
 
-    def _function(self, name: str) -> Any:
-        def epoch(data: Any, steps: Any, rests: Any) -> None:
+    def _function(self, step: str, part: Callable[..., None], jit_compile: bool) -> Any:
+        def run(data: Any, order: Any, *times: Any) -> None:
             model = self._model()
             with _fast_random.cheap_under_xla():
-                _loop_over_batches(model, name, data, self._batch_size, steps, rests)
+                part(model, step, data, order, self._batch_size, *times)
 
-        return tf.function(epoch, jit_compile=True, autograph=False)
+        return tf.function(run, jit_compile=jit_compile, autograph=False)
 
 
 _cache: "weakref.WeakKeyDictionary[Any, dict[int, CompiledEpochs]]" = weakref.WeakKeyDictionary()
@@ -97,37 +118,47 @@ def _length(data: Any) -> int:
     return int(next(a for a in keras.tree.flatten(data) if a is not None).shape[0])
 
 
-def _call(function: Any, data: Any, steps: int, rests: int) -> None:
-    arguments = (data, tf.constant(steps), tf.constant(rests))
+def _as_numbers(order: Any) -> Any:
+    return None if order is None else tf.constant(order, tf.int32)
+
+
+def _concrete(function: Any, *arguments: Any) -> Any:
     # Calling `function` itself would make TensorFlow complain of retracing after a few models.
-    function.get_concrete_function(*arguments)(*arguments)
+    return function.get_concrete_function(*arguments)
 
 
-def _loop_over_batches(
-    model: Any, name: str, data: Any, batch_size: int, steps: Any, rests: Any
-) -> None:
-    """Runs `steps` whole batches, then `rests` (0 or 1) times the examples that are left over.
+def _all_batches(model: Any, step: str, data: Any, order: Any, batch_size: int, times: Any) -> None:
+    """Runs the first `times` batches, a tensor, so that a call with 0 compiles and runs nothing."""
 
-    The numbers of runs are tensors, so that a call with zeros compiles everything and runs nothing.
-    """
-    whole, left = divmod(_length(data), batch_size)
-
-    def run(start: Any, size: int) -> None:
-        logs = getattr(model, name)(keras.tree.map_structure(lambda a: _rows(a, start, size), data))
-        _check_logs(model, name, logs)
-
-    if whole:
-        _repeat(steps, lambda i: run(i * batch_size, batch_size))
-    if left:
-        _repeat(rests, lambda i: run(i + whole * batch_size, left))
-
-
-def _repeat(times: Any, run: Callable[[Any], None]) -> None:
     def body(i: Any) -> tuple[Any]:
-        run(i)
+        _run_step(model, step, data, order, i * batch_size, batch_size)
         return (i + 1,)
 
-    tf.while_loop(lambda i: i < times, body, [tf.constant(0)])
+    if _length(data) >= batch_size:
+        tf.while_loop(lambda i: i < times, body, [tf.constant(0)])
+
+
+def _left_over(model: Any, step: str, data: Any, order: Any, batch_size: int) -> None:
+    """Runs one step on the examples that do not fill a batch."""
+    rest = _length(data) % batch_size
+    _run_step(model, step, data, order, _length(data) - rest, rest)
+
+
+def _run_step(model: Any, step: str, data: Any, order: Any, start: Any, size: int) -> None:
+    places = _rows(order, start, size)
+    batch = keras.tree.map_structure(lambda a: _batch(a, places, start, size), data)
+    logs = getattr(model, step)(batch)
+    if not isinstance(logs, dict) or set(logs) != set(model.get_metrics_result()):
+        raise CannotCompileError(
+            f"{type(model).__name__}.{step} returns logs that are not the model's metrics"
+        )
+
+
+def _batch(array: Any, places: Any, start: Any, size: int) -> Any:
+    # Gathering an epoch's data before the call would copy them all, which costs five times as much.
+    if array is None or places is None:
+        return _rows(array, start, size)
+    return tf.gather(array, places)
 
 
 def _rows(array: Any, start: Any, size: int) -> Any:
@@ -135,11 +166,3 @@ def _rows(array: Any, start: Any, size: int) -> Any:
         return None
     others = array.shape[1:].as_list()
     return tf.slice(array, [start] + [0] * len(others), [size, *others])
-
-
-def _check_logs(model: Any, name: str, logs: Any) -> None:
-    """Refuses a train_step of the user's own that returns something else than the metrics."""
-    if not isinstance(logs, dict) or set(logs) != set(model.get_metrics_result()):
-        raise CannotCompileError(
-            f"{type(model).__name__}.{name} returns logs that are not the model's metrics"
-        )

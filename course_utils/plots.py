@@ -274,3 +274,91 @@ def training_curves(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
     return ax
+
+
+def metric_bands(
+    summary: pd.DataFrame,
+    *,
+    ylabel: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """The mean of a metric over the epochs, with the interval of the mean as a band.
+
+    As in :func:`training_curves`, curves of a metric of training are drawn half an epoch earlier.
+
+    Args:
+        summary: Table of `experiments.summarize` with ``epoch="all"``.
+        ylabel: The axis label; the metric's name by default.
+        ax: Axes to draw on; new ones by default.
+
+    Raises:
+        KeyError: If the table lacks a column.
+        ValueError: If it has one row for a variant instead of one for each epoch.
+    """
+    _check_columns(summary, ("mean", "low", "high"))
+    if summary.index.names != ["variant", "epoch"]:
+        raise ValueError('bands need a row for each epoch: summarize(..., epoch="all")')
+    ax = _axes(ax)
+    metric = summary.attrs.get("metric")
+    early = 0 if metric is None or metric.startswith("val_") else 0.5
+    for (name, rows), color, dash in _styled(summary.groupby("variant", sort=False)):
+        epochs = rows.index.get_level_values("epoch").to_numpy(float) - early
+        ax.plot(epochs, rows["mean"], color=color, linestyle=dash, label=name)
+        ax.fill_between(epochs, rows["low"], rows["high"], color=color, alpha=0.18, linewidth=0)
+    ax.set(xlabel="epoch", ylabel=ylabel or _metric_label(summary, "mean"))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend()
+    return ax
+
+
+def interval_dots(
+    summary: pd.DataFrame,
+    *,
+    differences: bool = False,
+    xlabel: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """A dot and an interval for each variant, the first one on top.
+
+    Args:
+        summary: Table of `experiments.summarize` with one row for each variant.
+        differences: Whether to draw the differences to the baseline, beside a line at zero,
+            instead of the means. The baseline itself is left out.
+        xlabel: The axis label; the metric's name by default.
+        ax: Axes to draw on; new ones by default.
+
+    Raises:
+        KeyError: If the table lacks a column.
+        ValueError: If it has several rows for a variant.
+    """
+    columns = ["difference", "difference_low", "difference_high", "verdict"]
+    columns = columns if differences else ["mean", "low", "high"]
+    _check_columns(summary, columns)
+    middle, low, high = columns[:3]
+    if not summary.index.is_unique or summary.index.nlevels > 1:
+        raise ValueError("dots need one row for each variant: summarize(..., epoch=None)")
+    rows = summary[summary["verdict"] != ""] if differences else summary
+    ax = _axes(ax)
+    places = np.arange(len(rows))[::-1]
+    if differences:
+        ax.axvline(0, color=QUIET, linewidth=1.2)
+    ax.hlines(places, rows[low], rows[high], color=COLORS[0], linewidth=2.4)
+    ax.plot(rows[middle], places, "o", color=COLORS[0], markersize=7)
+    label = _metric_label(summary, "mean")
+    if differences:
+        baseline = summary.attrs.get("baseline", "the baseline")
+        label = f"difference in {label} to {baseline}"
+    ax.set(xlabel=xlabel or label, ylim=(-0.6, len(rows) - 0.4))
+    ax.set_yticks(places, [str(name) for name in rows.index])
+    ax.grid(False, axis="y")
+    return ax
+
+
+def _check_columns(summary: pd.DataFrame, names: Sequence[str]) -> None:
+    missing = [name for name in names if name not in summary]
+    if missing:
+        raise KeyError(f"no columns {missing} in the summary; there are {list(summary.columns)}")
+
+
+def _metric_label(summary: pd.DataFrame, default: str) -> str:
+    return str(summary.attrs.get("metric", default)).replace("val_", "validation ")

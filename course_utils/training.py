@@ -104,7 +104,7 @@ def fit(
         for part in (data, validation):
             if part is not None:
                 _training_data.check_fits_model(model, part, batch_size)
-        reason = reason or _compile(model, data, validation, batch_size)
+        reason = reason or _compile(model, data, validation, batch_size, shuffle)
     with tqdm(total=epochs - initial_epoch, disable=not progress, unit="epoch") as bar:
         callbacks += [_Progress(bar)] + [_StopOnNaN()] * stop_on_nan
         if reason is None:
@@ -127,12 +127,13 @@ def fit(
         )
 
 
-def _compile(model: Any, data: Any, validation: Any, batch_size: int) -> str | None:
+def _compile(model: Any, data: Any, validation: Any, batch_size: int, shuffle: bool) -> str | None:
     """Compiles the epochs, or says why that cannot be."""
     if _training_data.has_unchecked_indices(model):
         return "an Embedding layer is not fed by an input directly, so its indices are unchecked"
     try:
-        compiled_epochs(model, batch_size).compile(data, validation)
+        order = np.arange(_examples(data)) if shuffle else None
+        compiled_epochs(model, batch_size).compile(data, order, validation)
     except CannotCompileError as error:
         return f"the model cannot be compiled ({error})"
     return None
@@ -149,7 +150,7 @@ def _train(
     seed: int | None,
 ) -> Any:
     """Does what Keras's own ``fit`` does, in the same order, around compiled epochs."""
-    examples = next(a for a in keras.tree.flatten(data) if a is not None).shape[0]
+    examples = _examples(data)
     hooks = keras.callbacks.CallbackList(
         list(callbacks),
         add_history=True,
@@ -169,7 +170,7 @@ def _train(
         hooks.on_epoch_begin(epoch)
         compiled = compiled_epochs(model, batch_size)
         order = np.random.default_rng((source, epoch)).permutation(examples) if shuffle else None
-        logs = compiled.train(_in_order(data, order))
+        logs = compiled.train(data, order)
         if validation is not None:
             logs |= _evaluate(compiled, validation, hooks)
         hooks.on_epoch_end(epoch, logs)
@@ -180,17 +181,15 @@ def _train(
     return model.history
 
 
+def _examples(data: Any) -> int:
+    return int(next(a for a in keras.tree.flatten(data) if a is not None).shape[0])
+
+
 def _evaluate(compiled: CompiledEpochs, validation: Any, hooks: Any) -> dict[str, Any]:
     hooks.on_test_begin()
     logs = compiled.test(validation)
     hooks.on_test_end(logs)
     return {f"val_{name}": value for name, value in logs.items()}
-
-
-def _in_order(data: Any, order: Any) -> Any:
-    if order is None:
-        return data
-    return keras.tree.map_structure(lambda a: None if a is None else tf.gather(a, order), data)
 
 
 def _seed_layers(model: Any, seed: int, epoch: int) -> None:

@@ -66,9 +66,10 @@ def run(notebook: NotebookNode, folder: Path, name: str) -> float:
 
 
 def kernel_environment() -> dict[str, str]:
-    """Return the environment of a kernel: this checkout, no progress bars, fixed hashes."""
+    """Return the environment of a kernel: this checkout, no progress bars, nothing remembered."""
     path = os.pathsep.join(filter(None, [str(pairs.ROOT), os.environ.get("PYTHONPATH")]))
     fixed = {"TQDM_DISABLE": "1", "PYTHONHASHSEED": "0", "JUPYTER_PREFER_ENV_PATH": "1"}
+    fixed["COURSE_CACHE"] = ""  # results of experiments come out of this run
     return {**os.environ, **fixed, "PYTHONPATH": path}
 
 

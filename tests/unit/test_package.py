@@ -23,6 +23,17 @@ SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
+EXPERIMENT = [
+    f"_experiment_{part}"
+    for part in (
+        *("cache", "code", "task", "statistics", "summary", "spec", "models", "replicate", "key"),
+        *("memory", "spread"),
+    )
+]
+SOURCES = [
+    f"_source_{part}"
+    for part in ("data", "measures", "spec", "why", "a", "b", "c", "d", "d_calculations")
+]
 # A module may import modules of lower floors and, on its own floor, those listed before it.
 FLOORS = {
     "_data_files": 0,
@@ -37,7 +48,9 @@ FLOORS = {
     "training": 2,
     "diagnostics": 2,
     "descent": 2,
+    **dict.fromkeys(EXPERIMENT, 3),
     "experiments": 3,
+    **dict.fromkeys(SOURCES, 3),
     "reproduction": 3,
     "exercises": 4,
     "grading": 4,
@@ -49,6 +62,8 @@ PRIVATE_TO = {
     "_fast_random": {"_compiled_epochs"},
     "_training_data": {"training"},
     "_compiled_epochs": {"training"},
+    **{name: {*EXPERIMENT, "experiments"} for name in EXPERIMENT},
+    **{name: {*SOURCES, "reproduction"} for name in SOURCES},
 }
 
 
@@ -123,6 +138,8 @@ def test_import_is_cheap_and_quiet() -> None:
 def test_no_module_imports_tensorflow_or_keras_at_once() -> None:
     """TensorFlow takes seconds to start: only what cannot do without it imports it."""
     trains = {"training", "_training_data", "_compiled_epochs", "_fast_random"}
+    parts = ("key", "memory", "models", "replicate", "spec", "spread")
+    trains |= {f"_experiment_{part}" for part in parts}
     code = f"""
 import sys
 from importlib import import_module

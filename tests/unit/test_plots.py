@@ -153,6 +153,25 @@ def test_styles_repeat_only_after_many_lines() -> None:
 
 
 TABLE = pd.DataFrame({"std": [1.0, 0.5]})
+DOTS = pd.DataFrame(
+    {
+        "replicates": [5, 5, 5],
+        "mean": [0.5, 0.6, 0.4],
+        "low": [0.45, 0.5, 0.35],
+        "high": [0.55, 0.7, 0.45],
+        "difference": [np.nan, 0.1, -0.1],
+        "difference_low": [np.nan, -0.02, -0.15],
+        "difference_high": [np.nan, 0.22, -0.05],
+        "verdict": ["", "no clear difference", "worse"],
+    },
+    index=pd.Index(["plain", "large", "small"], name="variant"),
+)
+DOTS.attrs = {"metric": "val_accuracy", "baseline": "plain"}
+BANDS = pd.DataFrame(
+    {"mean": [0.3, 0.5, 0.2, 0.4], "low": [0.2, 0.4, 0.1, 0.35], "high": [0.4, 0.6, 0.3, 0.45]},
+    index=pd.MultiIndex.from_product([["one", "two"], [1, 2]], names=["variant", "epoch"]),
+)
+BANDS.attrs = {"metric": "val_accuracy"}
 STEPS = np.array([[5, -1], [100, 20]])
 PLOTS = {
     "contours": lambda ax: plots.contours(beale, ax=ax),
@@ -161,6 +180,8 @@ PLOTS = {
     "training_curves": lambda ax: plots.training_curves(
         {"a": [{"val_loss": [2, 1]}]}, "val_loss", ax=ax
     ),
+    "metric_bands": lambda ax: plots.metric_bands(BANDS, ax=ax),
+    "interval_dots": lambda ax: plots.interval_dots(DOTS, ax=ax),
     "basin_map": lambda ax: plots.basin_map(beale, STEPS, STEPS < 0, longest=500, ax=ax),
 }
 
@@ -173,7 +194,7 @@ def test_plot_makes_new_axes_with_labels_and_draws_without_warning(name: str) ->
     assert isinstance(ax, Axes)
     assert ax is not current
     assert ax.get_xlabel()
-    assert ax.get_ylabel()
+    assert ax.get_ylabel() or name == "interval_dots"  # which has names beside it
     drawn(ax)
 
 
@@ -382,3 +403,89 @@ def test_training_curves_of_replicates_that_do_not_fit(lengths: list[int]) -> No
     message = f"'early' needs replicates of equally many epochs, got {lengths}"
     with pytest.raises(ValueError, match=re.escape(message)):
         plots.training_curves(histories)
+
+
+@pytest.mark.parametrize(
+    ("metric", "epochs", "ylabel"),
+    [("val_accuracy", [1, 2], "validation accuracy"), ("loss", [0.5, 1.5], "loss")],
+)
+def test_metric_bands(metric: str, epochs: list, ylabel: str) -> None:
+    summary = BANDS.copy()
+    summary.attrs = {"metric": metric}
+    ax = plots.metric_bands(summary)
+    drawn(ax)
+    assert labels(ax) == ["one", "two"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", ylabel)
+    for name, band, color in zip(("one", "two"), ax.collections, plots.COLORS, strict=False):
+        (line,) = lines_with(ax, name)
+        rows = summary.loc[name]
+        np.testing.assert_allclose(line.get_xydata(), np.transpose([epochs, rows["mean"]]))
+        assert to_rgb(band.get_facecolor()[0][:3]) == to_rgb(line.get_color()) == to_rgb(color)
+        corners = {tuple(point) for point in band.get_paths()[0].vertices.round(9)}
+        for side in ("low", "high"):
+            assert set(zip(epochs, rows[side], strict=True)) <= corners
+
+
+def test_metric_bands_without_a_named_metric() -> None:
+    summary = BANDS.copy()
+    summary.attrs = {}
+    ax = plots.metric_bands(summary)
+    assert ax.get_ylabel() == "mean"
+    assert lines_with(ax, "one")[0].get_xdata().tolist() == [1, 2]
+    assert plots.metric_bands(summary, ylabel="share").get_ylabel() == "share"
+
+
+def test_metric_bands_have_a_gap_where_there_is_no_interval() -> None:
+    summary = BANDS.copy()
+    summary.loc[("one", 2), ["low", "high"]] = np.nan
+    drawn(plots.metric_bands(summary))
+
+
+def test_metric_bands_need_a_row_for_each_epoch() -> None:
+    with pytest.raises(ValueError, match='summarize.*epoch="all"'):
+        plots.metric_bands(DOTS)
+    with pytest.raises(KeyError, match=r"no columns \['low'\] in the summary; there are"):
+        plots.metric_bands(BANDS.drop(columns="low"))
+
+
+def dots_and_bars(ax: Axes) -> tuple[dict, dict]:
+    """The dot and the interval at each label of the vertical axis."""
+    texts = [text.get_text() for text in ax.get_yticklabels()]
+    names = dict(zip(ax.get_yticks(), texts, strict=True))
+    (dots,) = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    bars = {
+        names[ends[0][1]]: (ends[0][0], ends[1][0]) for ends in ax.collections[0].get_segments()
+    }
+    return {names[y]: x for x, y in dots.get_xydata()}, bars
+
+
+def test_interval_dots() -> None:
+    ax = plots.interval_dots(DOTS)
+    drawn(ax)
+    dots, bars = dots_and_bars(ax)
+    assert dots == DOTS["mean"].to_dict()
+    assert bars == {name: (row["low"], row["high"]) for name, row in DOTS.iterrows()}
+    assert ax.get_xlabel() == "validation accuracy"
+    heights = {text.get_text(): text.get_position()[1] for text in ax.get_yticklabels()}
+    assert heights["plain"] > heights["large"] > heights["small"]
+
+
+def test_interval_dots_of_differences() -> None:
+    ax = plots.interval_dots(DOTS, differences=True)
+    drawn(ax)
+    dots, bars = dots_and_bars(ax)
+    assert dots == {"large": 0.1, "small": -0.1}
+    assert bars == {"large": (-0.02, 0.22), "small": (-0.15, -0.05)}
+    assert ax.get_xlabel() == "difference in validation accuracy to plain"
+    (zero,) = [line for line in ax.get_lines() if line.get_marker() != "o"]
+    assert set(zero.get_xdata()) == {0}
+    assert plots.interval_dots(DOTS, xlabel="share").get_xlabel() == "share"
+
+
+def test_interval_dots_refuse_what_they_cannot_draw() -> None:
+    with pytest.raises(ValueError, match="one row for each variant"):
+        plots.interval_dots(BANDS)
+    means = DOTS[["mean", "low", "high"]]
+    drawn(plots.interval_dots(means))
+    with pytest.raises(KeyError, match="no columns .*'verdict'"):
+        plots.interval_dots(means, differences=True)

@@ -384,6 +384,57 @@ def test_averaged_weights_end_up_in_the_model():
     assert_trains_alike(lambda: make(optimizer=optimizer))
 
 
+def test_swapped_average_weights():
+    def run(run_fit):
+        optimizer = keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5)
+        model = make(optimizer=optimizer)
+        swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+        history = run_fit(model, callbacks=[swap], validation_data=(X[:20], LABELS[:20]))
+        return model, history
+
+    (model, history), (reference, expected) = run(train), run(train_by_keras)
+    assert_same_history(history, expected)
+    assert_same(model, reference)
+
+
+def test_interrupted_run_goes_on_from_its_backup(tmp_path):
+    class Interrupts(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    def backup():
+        return keras.callbacks.BackupAndRestore(tmp_path / "backup")
+
+    with pytest.raises(KeyboardInterrupt):
+        train(make(optimizer="adam"), epochs=4, callbacks=[backup(), Interrupts()])
+    model, reference = make(optimizer="adam"), make(optimizer="adam")
+    history = train(model, epochs=4, callbacks=[backup()])
+    expected = train_by_keras(reference, epochs=4)
+    assert history.epoch == [2, 3]
+    assert history.history["loss"] == pytest.approx(expected.history["loss"][2:], rel=1e-4)
+    assert_same(model, reference)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision(policy):
+    """Products of rounded numbers agree only roughly: XLA keeps more digits in between."""
+
+    def build():
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(policy)
+        try:
+            return make(layers.Dense(16, "relu"), optimizer=keras.optimizers.SGD(0.1))
+        finally:
+            keras.config.set_dtype_policy(before)
+
+    model, reference = build(), build()
+    history, expected = train(model, epochs=5), train_by_keras(reference, epochs=5)
+    assert type(model.optimizer) is type(reference.optimizer)
+    assert history.history["loss"] == pytest.approx(expected.history["loss"], rel=0.02)
+    assert all(weight.dtype == np.float32 for weight in model.get_weights())
+
+
 # ---- Progress
 
 

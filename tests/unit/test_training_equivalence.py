@@ -175,19 +175,12 @@ def test_matrix_is_complete():
         assert {row[position] for row in matrix} == set(side)
 
 
-# Every fourth combination runs in `make test`, all of them in `make test SLOW=1`.
-@pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(row, id="-".join(row), marks=[] if number % 4 == 0 else pytest.mark.slow)
-        for number, row in enumerate(_matrix())
-    ],
-)
+@pytest.mark.parametrize("row", _matrix(), ids="-".join)
 def test_weights_equal_those_of_model_fit(row):
     reference, model = _model(*row), _model(*row)
     before = model.get_weights()
     targets = LOSSES[row[2]][1]
-    # Every fourth row has a last batch of 7, which is a second program to compile.
+    # Every fourth row has a last batch of 7, which is a second program to trace.
     size = EXAMPLES + 7 if _matrix().index(row) % 4 == 0 else EXAMPLES
     x, y = X[:size], targets[:size]
 
