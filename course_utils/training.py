@@ -64,7 +64,8 @@ def fit(
     schedule are the model's own. An epoch is one call, so a keyboard interrupt waits for its end.
 
     What cannot be compiled (callbacks that act on batches, generators and datasets, a layer that
-    XLA refuses, ``run_eagerly``) is trained by ``model.fit``, with a :class:`FallbackWarning`.
+    XLA refuses, mixed precision, ``run_eagerly``) is trained by ``model.fit``, with a
+    :class:`FallbackWarning`.
 
     Args:
         model: Compiled Keras model on the TensorFlow backend: Sequential, Functional, subclassed.
@@ -207,6 +208,8 @@ def _reason_not_to_compile(model: Any, callbacks: Sequence[Any], in_memory: bool
         return "the data are not arrays in memory"
     if model.run_eagerly:
         return "it was compiled with run_eagerly=True"
+    if any(layer.compute_dtype != layer.variable_dtype for layer in model._flatten_layers()):
+        return "it computes in mixed precision, which rounds otherwise when it is compiled"
     if tf.distribute.has_strategy():
         return "a tf.distribute strategy is active"
     acting = [type(callback).__name__ for callback in callbacks if _acts_on_batches(callback)]

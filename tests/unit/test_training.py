@@ -416,25 +416,6 @@ def test_interrupted_run_goes_on_from_its_backup(tmp_path):
     assert_same(model, reference)
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision(policy):
-    """Products of rounded numbers agree only roughly: XLA keeps more digits in between."""
-
-    def build():
-        before = keras.config.dtype_policy()
-        keras.config.set_dtype_policy(policy)
-        try:
-            return make(layers.Dense(16, "relu"), optimizer=keras.optimizers.SGD(0.1))
-        finally:
-            keras.config.set_dtype_policy(before)
-
-    model, reference = build(), build()
-    history, expected = train(model, epochs=5), train_by_keras(reference, epochs=5)
-    assert type(model.optimizer) is type(reference.optimizer)
-    assert history.history["loss"] == pytest.approx(expected.history["loss"], rel=0.02)
-    assert all(weight.dtype == np.float32 for weight in model.get_weights())
-
-
 # ---- Progress
 
 
@@ -508,6 +489,24 @@ def test_datasets_fall_back():
     with pytest.warns(training.FallbackWarning, match="not arrays in memory"):
         train(model, data, None, validation_data=data)
     train(reference)
+    assert_same(model, reference)
+
+
+def test_mixed_precision_falls_back_with_the_same_result():
+    """Compiled, rounded products differ so much that the losses do by several percent."""
+
+    def build():
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        try:
+            return make(layers.Dense(16, "relu"))
+        finally:
+            keras.config.set_dtype_policy(before)
+
+    model, reference = build(), build()
+    with pytest.warns(training.FallbackWarning, match="mixed precision"):
+        history = train(model)
+    assert_same_history(history, train_by_keras(reference))
     assert_same(model, reference)
 
 
