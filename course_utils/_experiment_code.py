@@ -151,7 +151,8 @@ class _Description:
             return ("fields", self.of(type(value)), self.of(state))
         kind = self.of(type(value))
         if is_library(type(value).__module__) and hasattr(value, "get_config"):
-            return ("configured", kind, self.of(value.get_config()))
+            variables = [_array(v.numpy()) for v in getattr(value, "variables", ())]
+            return ("configured", kind, self.of(value.get_config()), *variables)
         if hasattr(value, "__array__") and hasattr(value, "shape"):
             return ("array", kind, _array(np.asarray(value)))
         if hasattr(value, "__dict__") and not is_library(type(value).__module__):

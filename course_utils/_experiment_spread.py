@@ -65,13 +65,14 @@ def _by_joblib(
         batch_size=1,  # an interruption would lose a larger batch as a whole
         return_as="generator_unordered" if one_by_one else "list",
     )
-    results = iter(
-        parallel(
-            joblib.delayed(_numbered)(place, task, source)
-            for place, (task, source) in enumerate(zip(tasks, sources, strict=True))
-        )
-    )
+    results: Any = iter(())
     try:
+        results = iter(
+            parallel(
+                joblib.delayed(_numbered)(place, task, source)
+                for place, (task, source) in enumerate(zip(tasks, sources, strict=True))
+            )
+        )
         yield from results
     except BrokenProcessPool as error:
         raise ReplicateError(

@@ -15,7 +15,7 @@ import pytest
 from keras import layers
 from scipy import stats
 
-from course_utils import _experiment_replicate, datasets, experiments, training
+from course_utils import _experiment_replicate, _experiment_spread, datasets, experiments, training
 from course_utils.experiments import CacheWarning, ReplicateError, Variant, run, summarize
 
 # Keras 3.15 reads its variables in a way that NumPy 2.4 does not like.
@@ -198,6 +198,15 @@ def test_model_fit_in_place_of_training_fit_is_said():
     eager = partial(network, run_eagerly=True)
     with pytest.warns(training.FallbackWarning, match="run_eagerly=True"):
         trained({"a": eager}, replicates=1, epochs=1)
+
+
+def test_backends_that_give_all_results_at_the_end(monkeypatch):
+    """Some of joblib's, and some of others, cannot give them one by one."""
+    spied(monkeypatch)
+    monkeypatch.setattr(_experiment_spread, "get_active_backend", lambda: (object(), 1))
+    rows = trained({"a": network, "b": network}, measure=start)
+    assert rows["variant"].unique().tolist() == ["a", "b"]
+    assert len(rows) == 2 * 2 * 3
 
 
 def test_models_are_freed_at_the_end(table):

@@ -62,6 +62,7 @@ def code(source, name="f", **names):
     return space[name]
 
 
+MODELS = [keras.Sequential([keras.Input((2,)), layers.Dense(1, name="a")], name="b") for _ in "ab"]
 DIFFERENT = {
     "numbers": (1, 2),
     "number and text": (1, "1"),
@@ -105,6 +106,7 @@ DIFFERENT = {
     "builtins": (len, max),
     "universal functions": (np.less, np.greater),
     "Keras objects": (keras.regularizers.L2(0.1), keras.regularizers.L2(0.2)),
+    "weights of Keras models": (MODELS[0], MODELS[1]),
     "callbacks": (
         keras.callbacks.EarlyStopping(patience=1),
         keras.callbacks.EarlyStopping(patience=2),
@@ -241,16 +243,6 @@ def changed(array):
     return array
 
 
-class Shifted(layers.Dense):
-    def call(self, x):
-        return super().call(x) + 1
-
-
-class ShiftedOtherwise(layers.Dense):
-    def call(self, x):
-        return super().call(x) + 2
-
-
 def sgd(rate, **settings):
     return lambda: keras.optimizers.SGD(rate, **settings)
 
@@ -302,6 +294,11 @@ CHANGES = {
 def test_every_change_of_what_determines_the_result_changes_the_key():
     keys = {name: key(**change) for name, change in CHANGES.items()}
     assert len({key(), *keys.values()}) == len(CHANGES) + 1
+    assert keys == {name: key(**change) for name, change in CHANGES.items()}
+
+
+def test_a_class_that_is_defined_again_is_the_same_if_its_code_is():
+    assert key(**shift(lambda self, x: x + 1)) == key(**shift(lambda self, x: x + 1))
 
 
 KEEP = {
@@ -354,8 +351,14 @@ def test_data_of_a_function_are_those_of_the_replicate():
     assert made[0] == made[2] != made[1]
 
 
+@pytest.fixture
+def fresh_environment():
+    """Forget what was described while another test had put something into the trainer's place."""
+    _experiment_key._environment.cache_clear()
+
+
 @pytest.mark.parametrize("changed", ["tf", "np", "keras", "course_utils"])
-def test_versions_are_part_of_the_key(changed, monkeypatch):
+def test_versions_are_part_of_the_key(changed, monkeypatch, fresh_environment):
     before = key()
     _experiment_key._environment.cache_clear()
     monkeypatch.setattr(getattr(_experiment_key, changed), "__version__", "9.9.9")
@@ -365,7 +368,7 @@ def test_versions_are_part_of_the_key(changed, monkeypatch):
     assert key() == before
 
 
-def test_the_trainers_own_code_is_part_of_the_key(monkeypatch):
+def test_the_trainers_own_code_is_part_of_the_key(fresh_environment):
     """All of it, down to the module that nobody but the trainer imports."""
     described = _experiment_key._environment()
     for name in ("_experiment_replicate", "training", "_compiled_epochs", "_fast_random"):

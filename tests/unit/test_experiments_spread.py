@@ -156,6 +156,7 @@ def test_the_page_on_more_machines_works_as_it_stands(cluster):
     assert source.count(ADDRESS) == 1
     space = {"__name__": "__main__"}
     exec(source.replace(ADDRESS, cluster.scheduler_address), space)
+    assert "val_accuracy" in set(space["results"]["metric"])
     for other in ("in_processes", "on_cluster"):
         pd.testing.assert_frame_equal(space["results"], space[other], rtol=1e-3)
 
