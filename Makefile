@@ -82,6 +82,7 @@ bench: environment ## Time training.fit beside model.fit, into results/bench.jso
 
 sync: environment ## Write the text of the chapters' .md into their .ipynb, outputs kept
 	@$(PY) tools/pairs.py sync $(CHAPTER)
+	@$(PY) -m course_utils release all --out student
 
 address: environment ## Write the address in _config.yml everywhere it has to appear
 	@$(PY) tools/address.py write

@@ -24,13 +24,15 @@ class Answer:
     Args:
         data: Values by their names. The names stand in messages to the student, so they are
             chosen to be understood, such as ``"nesterov(...)"``.
+        path: Name of the dict or list that they stand in.
     """
 
-    def __init__(self, data: Mapping[str, Data]) -> None:
+    def __init__(self, data: Mapping[str, Data], path: str = "") -> None:
         self._data = data
+        self._path = path
 
     def number(self, name: str) -> float:
-        """Returns a number that is finite.
+        """Returns the number of this name, which is finite.
 
         Raises:
             WrongForm: It is something else.
@@ -39,13 +41,13 @@ class Answer:
         if isinstance(value, np.ndarray) and value.size == 1:
             value = value.item()
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise WrongForm(f"`{name}` should be a number, but it is {_described(value)}.")
+            raise self._wrong(name, f"should be a number, but it is {_described(value)}.")
         try:
             number = float(value)
         except OverflowError:
             number = np.inf
         if not np.isfinite(number):
-            raise WrongForm(f"`{name}` should be a finite number, but it is {number}.")
+            raise self._wrong(name, f"should be a finite number, but it is {number}.")
         return number
 
     def array(self, name: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
@@ -59,48 +61,50 @@ class Answer:
             WrongForm: It is something else.
         """
         value = self._present(name)
+        if isinstance(value, list) and any(item is None for item in value):
+            raise self._wrong(name, "has entries that are None: is there a `return`?")
         try:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
-            raise WrongForm(
-                f"`{name}` should be an array of numbers, but it is {_described(value)}."
+            raise self._wrong(
+                name, f"should be an array of numbers, but it is {_described(value)}."
             ) from None
         fits = array.ndim == len(shape) and all(
             want is None or want == have for want, have in zip(shape, array.shape, strict=True)
         )
         if not fits:
-            raise WrongForm(
-                f"`{name}` should have the shape {_written(shape)}, but it has "
-                f"{_written(array.shape)}."
+            raise self._wrong(
+                name,
+                f"should have the shape {_written(shape)}, but it has {_written(array.shape)}.",
             )
         if not np.isfinite(array).all():
-            raise WrongForm(f"`{name}` has values that are not finite (NaN or infinity).")
+            raise self._wrong(name, "has values that are not finite (NaN or infinity).")
         return array
 
     def text(self, name: str) -> str:
-        """Returns a text.
+        """Returns the text of this name.
 
         Raises:
             WrongForm: It is something else.
         """
         value = self._present(name)
         if not isinstance(value, str):
-            raise WrongForm(f"`{name}` should be a text, but it is {_described(value)}.")
+            raise self._wrong(name, f"should be a text, but it is {_described(value)}.")
         return value
 
     def flag(self, name: str) -> bool:
-        """Returns True or False.
+        """Returns the value of this name, True or False.
 
         Raises:
             WrongForm: It is something else.
         """
         value = self._present(name)
         if not isinstance(value, bool):
-            raise WrongForm(f"`{name}` should be True or False, but it is {_described(value)}.")
+            raise self._wrong(name, f"should be True or False, but it is {_described(value)}.")
         return value
 
     def items(self, name: str) -> "Answer":
-        """Returns the values of a dict or a list, under their keys or numbers as texts.
+        """Returns the values of the dict or list of this name, by their keys or places as texts.
 
         Raises:
             WrongForm: It is something else.
@@ -109,28 +113,34 @@ class Answer:
         if isinstance(value, np.ndarray) and value.ndim:
             value = list(value)
         if isinstance(value, list):
-            return Answer({str(number): item for number, item in enumerate(value)})
+            return Answer({str(n): item for n, item in enumerate(value)}, self._inside(name))
         if not isinstance(value, dict):
-            raise WrongForm(f"`{name}` should be a dict or a list, but it is {_described(value)}.")
-        return Answer(value)
+            raise self._wrong(name, f"should be a dict or a list, but it is {_described(value)}.")
+        return Answer(value, self._inside(name))
 
     def names(self) -> list[str]:
         """Returns the names of the values."""
         return list(self._data)
 
     def raised(self, name: str) -> str | None:
-        """Returns the error message if the value is one that ``attempt`` has caught, or None."""
+        """Returns the error if the value of this name is one that ``attempt`` caught, or None."""
         value = self._data.get(name)
         return str(value["raised"]) if isinstance(value, dict) and "raised" in value else None
+
+    def _inside(self, name: str) -> str:
+        return f"{self._path}[{name!r}]" if self._path else name
+
+    def _wrong(self, name: str, what: str) -> WrongForm:
+        return WrongForm(f"`{self._inside(name)}` {what}")
 
     def _present(self, name: str) -> Data:
         value = self._data.get(name)
         error = self.raised(name)
         if error is not None:
-            raise WrongForm(f"`{name}` raises an error: {error}")
+            raise self._wrong(name, f"raises an error: {error}")
         if value is None:
-            raise WrongForm(
-                f"`{name}` is missing or None: is there a `return`, or is the stub still there?"
+            raise self._wrong(
+                name, "is missing or None: is there a `return`, or is the stub still there?"
             )
         return value
 
@@ -155,7 +165,7 @@ def close(value: ArrayLike, expected: ArrayLike, *, rtol: float = 1e-6, atol: fl
 
     Args:
         value: Number or array to test.
-        expected: What it should be.
+        expected: What it should be; nothing is close to what is not finite.
         rtol: Tolerance relative to the largest expected number by absolute value.
         atol: Tolerance that is added to it.
     """
@@ -163,7 +173,9 @@ def close(value: ArrayLike, expected: ArrayLike, *, rtol: float = 1e-6, atol: fl
     if value.shape != expected.shape:
         return False
     scale = np.max(np.abs(expected), initial=0.0)
-    return bool(np.all(np.abs(value - expected) <= atol + rtol * scale))
+    return bool(np.isfinite(scale)) and bool(
+        np.all(np.abs(value - expected) <= atol + rtol * scale)
+    )
 
 
 def likely_mistake(

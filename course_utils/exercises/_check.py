@@ -29,9 +29,12 @@ def check(id: str, answer: Any) -> Verdict:
     """
     exercise = get(id)
     inputs = exercise.inputs(PUBLIC_SEED)
+    # The same way as in grading, so that what counts here counts there, and an answer that
+    # changes its inputs does not change those of the judge.
+    sent = unpack(pack(inputs))
+    assert isinstance(sent, dict)
     try:
-        # The same way as in grading, so that what counts here counts there.
-        data = unpack(pack(plain(probe(exercise, answer, inputs))))
+        data = unpack(pack(plain(probe(exercise, answer, sent))))
     except DataError as error:
         data = {"problem": "form", "message": str(error)}
     return judge(exercise, data, inputs)

@@ -113,7 +113,7 @@ def _without_arrays(data: Data, arrays: list[NDArray[Any]]) -> Any:
 
 
 def unpack(packed: bytes) -> Data:
-    """Reads what :func:`pack` has written; the bytes may come from anybody.
+    """Reads packed data, as :func:`pack` has written them; the bytes may come from anybody.
 
     Raises:
         DataError: The bytes are not such data, or are too many.
@@ -145,7 +145,7 @@ def _member(file: zipfile.ZipFile, item: zipfile.ZipInfo) -> NDArray[Any]:
     rest = content.read()
     if dtype.kind not in "biuf" or len(rest) != math.prod(shape) * dtype.itemsize:
         raise DataError("The answer has an array that is not one of numbers.")
-    array = np.frombuffer(rest, dtype)
+    array = np.frombuffer(bytearray(rest), dtype)  # students may change what they are given
     return array.reshape(shape, order="F" if is_fortran else "C")
 
 

@@ -33,7 +33,7 @@ def _is_stub(answer: Any) -> bool:
     if answer is None or answer is ...:
         return True
     if isinstance(answer, tuple):
-        return all(item is ... for item in answer)
+        return all(_is_stub(item) for item in answer)
     code = getattr(answer, "__code__", None)
     return code is not None and code.co_code == _stub.__code__.co_code
 
@@ -43,6 +43,10 @@ def _stub() -> None: ...
 
 def attempt(function: Callable[..., Any], *arguments: Any) -> Any:
     """Calls a function of the student; an error is a value, so that the others are still judged.
+
+    Args:
+        function: To call.
+        *arguments: To call it with.
 
     Returns:
         What it returns, or ``{"raised": message}``.
@@ -56,7 +60,7 @@ def attempt(function: Callable[..., Any], *arguments: Any) -> Any:
 def error_message(error: BaseException) -> str:
     """Returns the error in a line, with the line of the student's code where it arose."""
     try:
-        text = f"{type(error).__name__}: {error}"
+        text = " ".join(f"{type(error).__name__}: {error}".split())
     except Exception:  # its __str__ is student code
         text = type(error).__name__
     here = sys.modules["course_utils"].__path__[0]

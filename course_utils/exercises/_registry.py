@@ -11,7 +11,7 @@ __all__ = ["all_exercises", "get", "of_chapter"]
 
 
 def get(id: str) -> Exercise:
-    """Returns an exercise.
+    """Returns the exercise of this id.
 
     Raises:
         KeyError: There is none of this id.
@@ -24,7 +24,7 @@ def get(id: str) -> Exercise:
 
 
 def of_chapter(number: str) -> list[Exercise]:
-    """Returns the exercises of a chapter, such as ``"01"``, in the order of the chapter."""
+    """Returns the exercises of the chapter with this number (``"01"``), in the book's order."""
     return [exercise for exercise in all_exercises() if exercise.chapter == number]
 
 

@@ -42,7 +42,8 @@ class Verdict:
     def heading(self) -> str:
         """One line: the title and the points."""
         opening = _OPENING.get(self.state, "")
-        line = f"{self.exercise.title}: {self.points:g} of {self.exercise.points} points."
+        title = self.exercise.title + ("" if self.exercise.title.endswith("?") else ":")
+        line = f"{title} {self.points:g} of {self.exercise.points} points."
         return f"{line} {opening}".strip()
 
     def __repr__(self) -> str:
@@ -90,5 +91,11 @@ def _judged(exercise: Exercise, data: Mapping[str, Data], inputs: dict[str, Any]
 
 
 def failed(exercise: Exercise, state: State, message: str) -> Verdict:
-    """Returns a verdict without points."""
+    """Returns a verdict without points.
+
+    Args:
+        exercise: What was judged.
+        state: Why there are none.
+        message: Tells the student.
+    """
     return Verdict(exercise, state, (Part(exercise.points, False, message),))

@@ -41,6 +41,10 @@ class Solution:
 def read(id: str, folder: Path = FOLDER) -> list[Solution]:
     """Reads the solutions of an exercise, the reference first.
 
+    Args:
+        id: Of the exercise.
+        folder: Where the files lie.
+
     Raises:
         FileNotFoundError: The exercise has none.
         ValueError: The file is not as described above.

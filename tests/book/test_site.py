@@ -256,11 +256,17 @@ def test_terms_of_the_glossary_are_all_reachable(site: Site) -> None:
 
 
 def test_every_module_has_a_page(site: Site) -> None:
-    modules = {p.stem for p in (ROOT / "course_utils").glob("[a-z]*.py")}
+    modules = {p.stem for p in (ROOT / "course_utils").glob("[a-z]*.py")} - {"cli"}
     assert modules
     for module in modules:
         page = site.page(f"appendix/api/{module}")
         assert page.select(f"dt[id^='course_utils.{module}.']"), f"{module}: nothing documented"
+
+
+def test_no_solution_is_anywhere_in_the_site(site: Site) -> None:
+    from tests.book.test_solutions_hidden import told_in
+
+    assert list(told_in(site.html)) == []
 
 
 def test_wheel_is_small_carries_no_data_and_is_the_one_that_chapters_install(site: Site) -> None:

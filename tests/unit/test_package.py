@@ -104,7 +104,7 @@ def test_imports_run_downward(path: Path) -> None:
 
 
 def test_nothing_prints() -> None:
-    for path in FILES:
+    for path in set(FILES) - {FOLDER / "cli.py"}:  # a command speaks
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"print", "pprint"}, f"{path.name}:{node.lineno}"

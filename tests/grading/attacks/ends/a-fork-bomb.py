@@ -1,0 +1,5 @@
+# state: done|memory|timeout|crashed
+import os
+
+while True:
+    os.fork()

@@ -1,0 +1,4 @@
+# state: crashed
+import ctypes
+
+ctypes.string_at(0)

@@ -1,0 +1,9 @@
+# state: done|timeout
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+    finally:
+        exec("while True: pass")

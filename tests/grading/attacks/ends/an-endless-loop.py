@@ -1,0 +1,3 @@
+# state: done; says: took more than 1 s
+while True:
+    pass

@@ -1,0 +1,8 @@
+# state: done|timeout
+class E(Exception):
+    def __str__(self):
+        while True:
+            pass
+
+
+raise E

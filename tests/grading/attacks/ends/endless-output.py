@@ -1,0 +1,3 @@
+# state: done|memory|timeout
+while True:
+    print("x" * 10**6)

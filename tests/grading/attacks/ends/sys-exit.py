@@ -1,0 +1,4 @@
+# state: done; says: SystemExit
+import sys
+
+sys.exit()

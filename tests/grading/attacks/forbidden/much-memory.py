@@ -1,0 +1,5 @@
+try:
+    bytearray(10**10)
+    assert False
+except MemoryError:
+    pass

@@ -1,0 +1,3 @@
+import os
+
+assert "COURSE_TEST_SECRET" not in os.environ

@@ -1,0 +1,3 @@
+import os
+
+assert len(os.listdir("/proc/self/fd")) <= 5

@@ -1,0 +1,2 @@
+def stable_limit(h):
+    return 10**5000

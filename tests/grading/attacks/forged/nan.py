@@ -1,0 +1,2 @@
+def stable_limit(h):
+    return float("nan")
