@@ -125,8 +125,8 @@ def grade(
         raise InstructorError(f"Chapter {chapter} has no exercises. List them: course exercises")
     if opens is None and isolated and (problem := why_not()):
         raise InstructorError(
-            f"Submissions cannot be isolated here. {problem} "
-            "To go on without protection: --no-sandbox"
+            f"Submissions cannot be isolated here. {problem} (To go on without protection, "
+            "give --no-sandbox.)"
         )
     limits = limits or Limits()
     opens = opens or OwnSandbox(limits, isolated)

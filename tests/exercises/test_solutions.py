@@ -1,6 +1,8 @@
 """Every right answer gets full marks and every wrong one less, with a fitting message."""
 
+import functools
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,10 +27,16 @@ def answered(id: str, number: int) -> object:
     return space.get(get(id).name)
 
 
+@functools.cache
+def inputs_of(id: str, seed: int) -> tuple[dict[str, Any], bytes]:
+    inputs = get(id).inputs(seed)
+    return inputs, pack(inputs)
+
+
 def graded(id: str, answer: object, seed: int) -> Verdict:
     exercise = get(id)
-    inputs = exercise.inputs(seed)
-    sent = unpack(pack(inputs))
+    inputs, packed = inputs_of(id, seed)
+    sent = unpack(packed)
     assert isinstance(sent, dict)
     return judge(exercise, unpack(pack(probe(exercise, answer, sent))), inputs)
 
