@@ -44,6 +44,10 @@ AS_WRITTEN = """\
 
 Our figures are the mean over the replicates and, in brackets, the smallest and the largest. A
 reported figure lies in the range if it is between those two, when ours are rounded as it is.
+
+A range of a few replicates is narrow. One more run of our own would fall outside the range of $n$
+others in 2 of $n + 1$ cases: one time in three for five replicates. So some of the figures must lie
+outside by chance alone, and *no* is a reason to look, not a verdict on the source.
 """
 
 CONTROLLED = """\
