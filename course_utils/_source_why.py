@@ -9,7 +9,7 @@ _CHANCE = "Within what chance does: {}."
 WHY_NOT: dict[tuple[str, str, str], str] = {
     ("A", "baseline", "test accuracy"): (
         "Ours say the same class, the digit 1, for every image, and are right on its share of the "
-        "test set. The source's was right on one image less, so it was not quite constant."
+        "test set. The source's was right on one image fewer, so it was not quite constant."
     ),
     ("A", "optimizer", "test accuracy"): (
         "Not known. It is a single run, a little above the best of ours, from older versions."
@@ -31,7 +31,7 @@ WHY_NOT: dict[tuple[str, str, str], str] = {
     ("C", "model 3", "training accuracy"): (
         "Chance does not explain it: it lies many standard deviations above ours. Adagrad at its "
         "default rate still climbs after 20 epochs, so one more call of fit, which goes on where "
-        "the last one stopped, would do it. The published text does not tell."
+        "the last one stopped, would raise it. The published text does not tell."
     ),
     ("D", "dropout", "validation accuracy"): _CHANCE.format(
         "after two epochs the accuracy still moves up and down from seed to seed"

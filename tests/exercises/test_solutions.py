@@ -83,7 +83,19 @@ def test_the_reference_is_worth_the_points_of_the_exercise(exercise) -> None:
 @pytest.mark.parametrize(
     "answer",
     [..., None, 0, "text", [], {}, float("nan"), np.zeros(3), object(), print, lambda *a, **k: 7],
-    ids=repr,
+    ids=[
+        "stub",
+        "None",
+        "zero",
+        "text",
+        "list",
+        "dict",
+        "NaN",
+        "array",
+        "object",
+        "print",
+        "function",
+    ],
 )
 def test_nonsense_is_judged_and_gets_no_full_marks(exercise, answer) -> None:
     verdict = graded(exercise.id, answer, SEEDS[0])
