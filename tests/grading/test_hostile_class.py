@@ -62,7 +62,7 @@ def graded(tmp_path_factory):
     assert cli.main(["key", str(key)]) == 0
     before = set(psutil.Process().children(recursive=True))
     command = ["grade", str(handed_in), "--chapter", "01", "--key", str(key), "--jobs", "2"]
-    command += ["--roster", str(folder / "class.csv"), "--out", str(out), "--seconds", "8"]
+    command += ["--roster", str(folder / "class.csv"), "--out", str(out), "--seconds", "12"]
     assert cli.main(command) == 0
     _, left = psutil.wait_procs(set(psutil.Process().children(recursive=True)) - before, timeout=60)
     rows = json.loads((out / "grades.json").read_text(encoding="utf-8"))
