@@ -103,12 +103,12 @@ def test_data_sets_are_there(box):
 
 
 def test_submissions_do_not_meet(box):
-    leave = "import builtins, os\nbuiltins.left = 1\nos.environ['LEFT'] = '1'"
-    assert run(box, leave, "open('/tmp/left', 'w').write('here')").errors == []
-    look = (
-        "import builtins, os\nassert not hasattr(builtins, 'left')\nassert 'LEFT' not in os.environ"
-    )
-    assert run(box, look, "assert os.listdir('/tmp') == []").errors == []
+    leave = "import builtins, os, tempfile\nbuiltins.left = 1\nos.environ['LEFT'] = '1'"
+    write = "open(os.path.join(tempfile.gettempdir(), 'left'), 'w').write('here')"
+    assert run(box, leave, write).errors == []
+    look = "import builtins, os, tempfile\nassert not hasattr(builtins, 'left')"
+    there = "assert 'LEFT' not in os.environ\nassert os.listdir(tempfile.gettempdir()) == []"
+    assert run(box, look, there).errors == []
 
 
 FORBIDDEN = attacks("forbidden")
