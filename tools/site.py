@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 WHEELS = BUILD / "extra" / "wheels"
 PACKAGE = ROOT / "course_utils"
+# What chapters read of the stored results travels in the wheel, where course_utils.results looks.
+RESULTS = ("results/reproduction.json", "course_utils/_results/reproduction.json")
 # Every wheel of the same source is the same file, whenever and wherever it is built.
 EPOCH = "1577836800"
 BUILD_WHEEL = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
@@ -58,7 +60,8 @@ def build_wheel() -> Path:
     Raises:
         BuildError: if setuptools fails.
     """
-    sources = [ROOT / "pyproject.toml", ROOT / "LICENSE", *package_files()]
+    results, carried = RESULTS
+    sources = [ROOT / "pyproject.toml", ROOT / "LICENSE", ROOT / results, *package_files()]
     stamp, state = BUILD / "wheel.stamp", fingerprint(sources)
     present = sorted(WHEELS.glob("*.whl"))
     if len(present) == 1 and stamp.exists() and stamp.read_text() == state:
@@ -68,7 +71,8 @@ def build_wheel() -> Path:
         copy, out = Path(name, "source"), Path(name, "out")
         out.mkdir()
         for file in sources:
-            target = copy / file.relative_to(ROOT)
+            name_there = file.relative_to(ROOT).as_posix()
+            target = copy / (carried if name_there == results else name_there)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
             target.chmod(0o644)

@@ -38,6 +38,16 @@ SCRIPT_LOADS = re.compile(
 )
 
 
+# Where an installed package lies, and the stored results that it carries.
+LOOK_AROUND = """
+import course_utils
+from course_utils import results
+
+assert results.reproduced("C", "model 1")["reported"]["test accuracy"] == 0.9752
+print(course_utils.__file__, course_utils.__version__, results.path("reproduction.json"))
+"""
+
+
 @dataclass
 class Site:
     """A site that was just built, and the copy of the course it was built from."""
@@ -277,6 +287,8 @@ def test_wheel_is_small_carries_no_data_and_is_the_one_that_chapters_install(sit
         names = archive.namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"course_utils"}
     assert not [name for name in names if name.endswith((".npz", ".gz", ".ipynb"))]
+    results = [name for name in names if name.endswith(".json")]
+    assert results == ["course_utils/_results/reproduction.json"]
     in_wheel = {name for name in names if name.endswith(".py")}
     assert in_wheel == {
         p.relative_to(ROOT).as_posix() for p in (ROOT / "course_utils").rglob("*.py")
@@ -289,12 +301,13 @@ def test_wheel_installs_and_imports_without_the_checkout(site: Site, tmp_path: P
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*command, "--target", str(target), str(wheel)], check=True)
     done = subprocess.run(
-        [sys.executable, "-c", "import course_utils as c; print(c.__file__, c.__version__)"],
+        [sys.executable, "-c", LOOK_AROUND],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(target)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    file, version = done.stdout.split()
+    file, version, results = done.stdout.split()
     assert Path(file).is_relative_to(target)
+    assert Path(results).is_relative_to(target)
     assert f"-{version}-" in wheel.name
 
 

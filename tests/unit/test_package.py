@@ -39,6 +39,7 @@ FLOORS = {
     "_data_files": 0,
     "_fast_random": 0,
     "_training_data": 0,
+    "results": 0,
     "_compiled_epochs": 1,
     "datasets": 1,
     "functions": 1,
