@@ -278,21 +278,22 @@ def test_nothing_is_graded_where_students_could_read_the_key(
 def readable_python(container: Path) -> list[str]:
     """A command in which all users can read this Python, as they can in Gradescope's container.
 
-    Where it lies in a folder that only root can read, it lies in a copy of that folder there.
+    What of it lies in a folder that only root can read, lies in a copy of that folder there.
     """
-    base = Path(sys.base_prefix).resolve()
-    closed = [path for path in base.parents if path.stat().st_mode & 0o005 != 0o005]
+    closed = {}
+    for place in {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve()}:
+        above = [path for path in place.parents if path.stat().st_mode & 0o005 != 0o005]
+        if above:
+            closed[place] = above[-1]
     if not closed:
         return []
-    held = container / "held"
-    held.mkdir()
-    steps = [
-        f"/bin/mount --bind {base} {held}",
-        f"/bin/mount -t tmpfs -o mode=755 none {closed[-1]}",
-        f"/bin/mkdir -p -m 755 {base}",
-        f"/bin/mount --bind {held} {base}",
-        'exec "$0"',
+    held = {place: container / f"held-{number}" for number, place in enumerate(closed)}
+    steps = [f"/bin/mkdir {held[place]}; /bin/mount --bind {place} {held[place]}" for place in held]
+    steps += [f"/bin/mount -t tmpfs -o mode=755 none {path}" for path in sorted({*closed.values()})]
+    steps += [
+        f"/bin/mkdir -p -m 755 {place}; /bin/mount --bind {held[place]} {place}" for place in held
     ]
+    steps += ['exec "$0"']
     return ["/usr/bin/unshare", "-m", "/bin/sh", "-ec", "\n".join(steps)]
 
 
