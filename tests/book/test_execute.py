@@ -92,6 +92,7 @@ def test_reading_time_counts_words_and_code() -> None:
     assert execute.reading_minutes(notebook) == 2 + 2
 
 
+@pytest.mark.slow
 def test_running_a_chapter_of_the_book_again_changes_nothing() -> None:
     # The cheapest chapter. Of the others nbval compares every text; it sees no metadata.
     assert execute.check(pairs.ROOT / "book" / "chapters" / "01-beale.md") == []
