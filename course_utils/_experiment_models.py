@@ -6,6 +6,7 @@ Compiling costs a second or two a model, more than some replicates take to train
 import collections
 import contextlib
 import functools
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,10 +95,16 @@ class _Kept:
 
 
 class CompiledModels:
-    """The models used last, one of each kind."""
+    """The models used last, one of each kind.
 
-    def __init__(self, size: int = 2) -> None:
+    Args:
+        size: How many are kept at most.
+        megabytes: How much their variables may take together; the last one is kept in any case.
+    """
+
+    def __init__(self, size: int = 10, megabytes: float = 100) -> None:
         self._size = size
+        self._megabytes = megabytes
         self._kept: collections.OrderedDict[str, _Kept] = collections.OrderedDict()
 
     def take(self, fresh: Any, *, initializers: bool = True) -> Any:
@@ -119,13 +126,17 @@ class CompiledModels:
             config = getattr(fresh, "_compile_config", None)
             kept = _Kept(fresh, config, fresh.optimizer, architecture(fresh))
         self._kept[kind] = kept
-        while len(self._kept) > self._size:
+        while len(self._kept) > 1 and self._are_too_many():
             self._kept.popitem(last=False)
         return kept.model
 
     def clear(self) -> None:
         """Forgets all models."""
         self._kept.clear()
+
+    def _are_too_many(self) -> bool:
+        sizes = [_megabytes(kept.model) for kept in self._kept.values()]
+        return len(sizes) > self._size or sum(sizes) > self._megabytes
 
 
 def _kind(model: Any, initializers: bool) -> str | None:
@@ -154,6 +165,11 @@ def _is_unchanged(kept: _Kept) -> bool:
 
 def _variables(model: Any) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
+
+
+def _megabytes(model: Any) -> float:
+    entries = (math.prod(variable.shape) for variable in _variables(model))
+    return float(4e-6 * sum(entries))  # single precision
 
 
 def _move_values(source: Any, target: Any) -> bool:

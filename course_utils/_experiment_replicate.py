@@ -17,9 +17,10 @@ from course_utils import training
 from course_utils._experiment_models import CompiledModels, build
 from course_utils._experiment_task import Outcome, Task, here
 
-__all__ = ["forget_models", "threads", "train"]
+__all__ = ["threads", "train"]
 
 
+# The next comparison of a chapter often has models of the same kinds as the last one.
 _models = CompiledModels()
 # Seeds, kept models and TensorFlow's limits belong to the process: threads take turns.
 _turn = threading.RLock()
@@ -53,12 +54,6 @@ def threads() -> int:
     """Returns how many threads an operation of TensorFlow uses in this process."""
     configured = tf.config.threading.get_intra_op_parallelism_threads()
     return int(configured or os.environ.get("TF_NUM_INTRAOP_THREADS") or joblib.cpu_count())
-
-
-def forget_models() -> None:
-    """Frees the models that this process has kept."""
-    with _turn:
-        _models.clear()
 
 
 def _train(task: Task, data: Any) -> Outcome:

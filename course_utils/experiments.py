@@ -113,7 +113,7 @@ def run(
         seed: Seed of the whole experiment, at least 0.
         batch_size: Examples in one step.
         measure: Function of the trained model and its data that returns further metrics, for
-            example accuracy on test data.
+            example accuracy on test data. The model is used again for other replicates.
         cache: Folder in which finished replicates are kept. The default is ``$COURSE_CACHE``, or
             the user's folder for caches. None or an empty text keeps nothing.
         n_jobs: Number of processes. None follows ``joblib.parallel_config``, and is 1, this
@@ -136,7 +136,6 @@ def run(
     _check_number("seed", seed, 0)
     checked = _checked_variants(variants, data)
     # TensorFlow takes seconds to start.
-    from course_utils._experiment_replicate import forget_models
     from course_utils._experiment_spread import threads_for
 
     threads = threads_for(n_jobs)
@@ -156,11 +155,7 @@ def run(
         for name, variant in checked.items()
         for number in range(replicates)
     }
-    try:
-        outcomes = _outcomes(tasks, cache, n_jobs, progress)
-    finally:
-        forget_models()
-    return _table(outcomes)
+    return _table(_outcomes(tasks, cache, n_jobs, progress))
 
 
 def _outcomes(

@@ -209,10 +209,6 @@ def test_backends_that_give_all_results_at_the_end(monkeypatch):
     assert len(rows) == 2 * 2 * 3
 
 
-def test_models_are_freed_at_the_end(table):
-    assert not _experiment_replicate._models._kept
-
-
 # --- failing ------------------------------------------------------------------------------------
 
 

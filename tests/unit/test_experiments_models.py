@@ -13,7 +13,7 @@ from keras.optimizers import schedules
 from keras.src.backend import random as backend_random
 from keras.src.random import seed_generator
 
-from course_utils import _experiment_models, _experiment_replicate
+from course_utils import _experiment_models, _experiment_replicate, experiments
 from course_utils._experiment_models import CompiledModels, build
 from course_utils._experiment_replicate import train
 from course_utils._experiment_task import ReplicateError, Task
@@ -36,6 +36,10 @@ def sequential(*body, optimizer="sgd", loss="sparse_categorical_crossentropy", *
 
 def plain():
     return sequential(layers.Dense(5, "tanh"))
+
+
+def wide():
+    return sequential(layers.Dense(50, "tanh"))
 
 
 def rich():
@@ -113,7 +117,7 @@ def test_a_used_model_trains_like_a_fresh_one_to_the_last_bit(make, callbacks, t
     for replicate in range(3):
         results.append(train(task(make, replicate, callbacks=callbacks), DATA))
     assert taken == [False, True, True]
-    _experiment_replicate.forget_models()
+    _experiment_replicate._models.clear()
     alone = train(task(make, 2, callbacks=callbacks), DATA)
     assert taken[-1] is False
     assert alone.history == results[2].history
@@ -128,6 +132,23 @@ def test_only_the_last_kinds_of_models_are_kept():
     assert models.take(build(kinds[2], 2, X)) is first[2]
     assert models.take(build(kinds[1], 2, X)) is first[1]
     assert models.take(build(kinds[0], 2, X)) is not first[0]
+
+
+def test_large_models_are_not_kept_beside_others():
+    models = CompiledModels(megabytes=1e-3)  # room for 250 numbers
+    small, large = plain, wide
+    kept = [models.take(build(make, 1, X)) for make in (small, large)]
+    assert models.take(build(large, 2, X)) is kept[1]
+    assert models.take(build(small, 2, X)) is not kept[0]
+
+
+def test_a_later_run_uses_the_models_of_an_earlier_one(taken):
+    def run():
+        return experiments.run({"one": plain}, DATA, epochs=2, replicates=2, cache=None)
+
+    first, again = run(), run()
+    assert taken == [False, True, True, True]
+    assert first.equals(again)
 
 
 @keras.saving.register_keras_serializable("test_experiments")
