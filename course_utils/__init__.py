@@ -1,7 +1,8 @@
 """Companion package of the course *Training Neural Networks Properly*.
 
-Import it before TensorFlow: it asks TensorFlow for quiet logs and for the same
-rounding on every processor, which TensorFlow reads only once, at its import.
+Import it before TensorFlow and SciPy: it asks TensorFlow for quiet logs and for the same rounding
+on every processor, and SciPy for one thread, which is enough for problems as small as those of this
+course. Both read that only once, at their import.
 """
 
 import os
@@ -10,6 +11,9 @@ __version__ = "0.1.0"
 
 for _name, _value in {
     "KERAS_BACKEND": "tensorflow",
+    # With two, every tiny product of L-BFGS-B waits for the other thread: with another program
+    # beside it, ten times slower.
+    "OPENBLAS_NUM_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }.items():
