@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize, special
 
 from course_utils.exercises._answer import Answer, close, likely_mistake
 from course_utils.exercises._definition import Exercise, Part, part
@@ -15,7 +16,121 @@ __all__ = ["EXERCISES"]
 Floats = NDArray[np.float64]
 
 
-# 9.1 Dropout by hand
+# 9.1 Max-norm by hand
+
+_KERNEL = "max_norm(kernel, limit)"
+_SILENT = "max_norm(kernel with a silent unit, limit)"
+
+
+def _max_norm_inputs(seed: int) -> dict[str, Any]:
+    """Returns kernels whose units are clearly longer or clearly shorter than the limit."""
+    rng = np.random.default_rng(seed)
+    n_in, units = int(rng.integers(12, 20)), 8
+    limit = round(float(rng.uniform(1.2, 3.0)), 2)
+    lengths = limit * np.concatenate([rng.uniform(0.3, 0.8, 4), rng.uniform(1.4, 3.0, 4)])
+    kernels = []
+    for _ in range(2):
+        kernel = rng.normal(size=(n_in, units))
+        kernel *= rng.permutation(lengths) / np.linalg.norm(kernel, axis=0)
+        kernels.append(kernel)
+    kernels[1][:, int(rng.integers(units))] = 0
+    return {"kernel": kernels[0], "silent": kernels[1], "limit": limit}
+
+
+def _max_norm_probe(answer: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    kernel, silent = (np.array(inputs[name]) for name in ("kernel", "silent"))
+    with np.errstate(all="ignore"):
+        given = attempt(answer, kernel, inputs["limit"])
+        of_silent = attempt(answer, silent, inputs["limit"])
+    return {
+        _KERNEL: given,
+        "kernel is as it was": bool(np.array_equal(kernel, inputs["kernel"])),
+        _SILENT: of_silent,
+    }
+
+
+def _max_normed(kernel: Floats, limit: float, axis: int | None = 0) -> Floats:
+    lengths = np.linalg.norm(kernel, axis=axis, keepdims=True)
+    values: Floats = kernel * np.minimum(1, limit / np.maximum(lengths, 1e-12))
+    return values
+
+
+def _max_norm_hint(given: Floats, kernel: Floats, limit: float) -> str:
+    lengths = np.linalg.norm(kernel, axis=0)
+    unit = kernel / lengths
+    mistakes = {
+        "Nothing is changed.": kernel,
+        "Here the rows are limited: all weights that leave an input. The weights of a unit are a "
+        "column.": _max_normed(kernel, limit, axis=1),
+        "The kernel is limited as a whole; each unit has a limit of its own.": _max_normed(
+            kernel, limit, axis=None
+        ),
+        "Single weights are cut off, which turns the direction of a unit.": np.clip(
+            kernel, -limit, limit
+        ),
+        "Long units end with the length 1: where is the limit?": np.where(
+            lengths > limit, unit, kernel
+        ),
+        "Every unit gets the length of the limit, the short ones as well.": unit * limit,
+        "Long units are divided by the limit; their length must become the limit.": np.where(
+            lengths > limit, kernel / limit, kernel
+        ),
+        "The length is the root of the sum of squares.": kernel * np.minimum(1, limit / lengths**2),
+        "Long units are set to zero, not shortened.": np.where(lengths > limit, 0, kernel),
+    }
+    otherwise = "A long unit keeps its direction, and gets the length of the limit."
+    return likely_mistake(given, mistakes, otherwise=otherwise, rtol=1e-4)
+
+
+def _max_norm_judge(answer: Answer, inputs: dict[str, Any]) -> Iterator[Part]:
+    kernel, limit = inputs["kernel"], inputs["limit"]
+    given = answer.array(_KERNEL, kernel.shape)
+    is_long = np.linalg.norm(kernel, axis=0) > limit
+    wanted = _max_normed(kernel, limit)
+    changes = not close(given, kernel, rtol=1e-4)
+    yield part(
+        1,
+        close(given[:, is_long], wanted[:, is_long], rtol=1e-4),
+        right="Long units are shortened to the limit.",
+        wrong=f"Long units are wrong. {_max_norm_hint(given, kernel, limit)}",
+    )
+    short = close(given[:, ~is_long], kernel[:, ~is_long], rtol=1e-4)
+    untouched = answer.flag("kernel is as it was")
+    hint = _max_norm_hint(given, kernel, limit)
+    if not changes:
+        hint = "That they are unchanged counts only when the long ones are not."
+    elif short and not untouched:
+        hint = "The array `kernel` of the caller is changed as well: work on a new one."
+    yield part(
+        1,
+        short and untouched and changes,
+        right="Short units stay as they are.",
+        wrong=f"Short units should stay as they are. {hint}",
+    )
+    silent = answer.array(_SILENT, kernel.shape)
+    yield part(
+        1,
+        changes and close(silent, _max_normed(inputs["silent"], limit), rtol=1e-4),
+        right="A unit whose weights are all zero does no harm.",
+        wrong="The kernel with a unit of zeros comes out wrong.",
+    )
+
+
+MAX_NORM = Exercise(
+    id="ch09-max-norm",
+    title="Max-norm by hand",
+    difficulty="warm-up",
+    points=3,
+    minutes=10,
+    objective="limit the weights of each unit, as a max-norm constraint does after a step",
+    name="max_norm",
+    inputs=_max_norm_inputs,
+    probe=_max_norm_probe,
+    judge=_max_norm_judge,
+)
+
+
+# 9.2 Dropout by hand
 
 _INFERENCE = "dropout(x, rate, rng, training=False)"
 _EXAMPLES, _UNITS = 300, 40
@@ -204,7 +319,7 @@ DROPOUT = Exercise(
 )
 
 
-# 9.2 Which rate?
+# 9.3 Which rate?
 
 _REPLICATES = 8
 
@@ -351,4 +466,102 @@ DROPOUT_RATES = Exercise(
     judge=_rates_judge,
 )
 
-EXERCISES = [DROPOUT, DROPOUT_RATES]
+
+# 9.4 A temperature
+
+_CASES = {
+    "a network that is too sure": (2.0, 4.0),
+    "a network that is not sure enough": (0.3, 0.6),
+    "large logits": (300.0, 600.0),
+}
+_PICTURES, _CLASSES = 400, 6
+
+
+def _temperature_inputs(seed: int) -> dict[str, Any]:
+    """Returns logits of which a division by about the given temperature makes honest ones."""
+    rng = np.random.default_rng(seed)
+    cases = {}
+    for name, limits in _CASES.items():
+        honest = rng.normal(0, 1.6, (_PICTURES, _CLASSES))
+        labels = (honest + rng.gumbel(size=honest.shape)).argmax(axis=1)
+        logits = honest * rng.uniform(*limits) + rng.normal(0, 2, (_PICTURES, 1))
+        cases[name] = {"logits": logits, "labels": labels}
+    return {"cases": cases}
+
+
+def _temperature_call(name: str) -> str:
+    return f"temperature(logits, labels) for {name}"
+
+
+def _temperature_probe(answer: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    with np.errstate(all="ignore"):
+        return {
+            _temperature_call(name): attempt(
+                answer, np.array(case["logits"]), np.array(case["labels"])
+            )
+            for name, case in inputs["cases"].items()
+        }
+
+
+def _loss_at(temperature: float, logits: Floats, labels: NDArray[np.int64]) -> float:
+    scaled = special.log_softmax(logits / temperature, axis=1)
+    return -float(np.mean(scaled[np.arange(len(labels)), labels]))
+
+
+def _best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
+    # The loss is convex in 1 / temperature.
+    found = optimize.minimize_scalar(
+        lambda log: _loss_at(float(np.exp(log)), logits, labels),
+        bounds=(-5.0, 9.0),
+        method="bounded",
+        options={"xatol": 1e-5},
+    )
+    return float(np.exp(found.x))
+
+
+def _temperature_hint(given: float, best: float, logits: Floats, labels: NDArray[np.int64]) -> str:
+    if given <= 0:
+        return "A temperature is positive."
+    mistakes = {
+        "The logits are multiplied by this number, rather than divided.": 1 / best,
+        "This is the logarithm of the temperature.": np.log(best),
+        "This is the loss at the best temperature, not the temperature.": _loss_at(
+            best, logits, labels
+        ),
+        "This is the loss of the network as it is.": _loss_at(1.0, logits, labels),
+        "This is the accuracy. No temperature changes it: which label is likeliest stays.": float(
+            np.mean(logits.argmax(axis=1) == labels)
+        ),
+        "Nothing is changed with a temperature of 1.": 1.0,
+    }
+    otherwise = "It is too high." if given > best else "It is too low."
+    return likely_mistake(given, mistakes, otherwise=otherwise, rtol=0.01)
+
+
+def _temperature_judge(answer: Answer, inputs: dict[str, Any]) -> Iterator[Part]:
+    for points, (name, case) in zip((2, 2, 1), inputs["cases"].items(), strict=True):
+        given = answer.number(_temperature_call(name))
+        best = _best_temperature(case["logits"], case["labels"])
+        hint = _temperature_hint(given, best, case["logits"], case["labels"])
+        yield part(
+            points,
+            close(given, best, rtol=0.01),
+            right=f"Right for {name}.",
+            wrong=f"Wrong for {name}: {given:.4g}. {hint}",
+        )
+
+
+TEMPERATURE = Exercise(
+    id="ch09-temperature",
+    title="A temperature",
+    difficulty="stretch",
+    points=5,
+    minutes=30,
+    objective="make the confidence of a trained network honest with a single number",
+    name="temperature",
+    inputs=_temperature_inputs,
+    probe=_temperature_probe,
+    judge=_temperature_judge,
+)
+
+EXERCISES = [MAX_NORM, DROPOUT, DROPOUT_RATES, TEMPERATURE]

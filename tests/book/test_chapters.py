@@ -63,7 +63,7 @@ def test_cells_are_short_and_narrow(path: Path) -> None:
 
 @every_chapter
 def test_states_its_time(path: Path) -> None:
-    assert rules.wrong_time(pairs.read_text(path)) == []
+    assert rules.wrong_time(pairs.read_text(path), path.stem) == []
 
 
 @every_chapter
