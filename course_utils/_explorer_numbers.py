@@ -86,9 +86,10 @@ def path(
     momentum: float,
     steps: int,
 ) -> Array:
-    """The points ``(steps + 1, 2)`` of a path; from the step on at which it is lost they are NaN."""
+    """The points of a path, ``(steps + 1, 2)``; NaN from the step on at which it is lost."""
     points = np.full((steps + 1, 2), np.nan)
-    point, memory = np.array(start, dtype=float), {}
+    point = np.array(start, dtype=float)
+    memory: Memory = {}
     for t in range(steps + 1):
         if not np.abs(point).max() < _FAR_AWAY:
             break

@@ -62,7 +62,7 @@ class _Axes:
         )
 
     def frame(self, xlabel: str, ylabel: str) -> list[str]:
-        low, high = (f"10^{end:g}" if self.logarithmic else _number(end) for end in self.y)
+        low, high = (_number(10**end if self.logarithmic else end) for end in self.y)
         texts = [
             (_LEFT, _BOTTOM + 18, "start", _number(self.x[0])),
             (_RIGHT, _BOTTOM + 18, "end", _number(self.x[1])),
@@ -75,7 +75,7 @@ class _Axes:
             f'fill="none" stroke="{plots.QUIET}"/>'
         )
         side = (
-            f'<text transform="translate(16 {(_TOP + _BOTTOM) // 2}) rotate(-90)" font-size="13" '
+            f'<text transform="translate(16 {(_TOP + _BOTTOM) // 2}) rotate(-90)" font-size="15" '
             f'text-anchor="middle" fill="{plots.INK}">{escape(ylabel)}</text>'
         )
         return [box, side, *(_text(*text) for text in texts)]
@@ -83,14 +83,15 @@ class _Axes:
 
 def _text(x: float, y: float, anchor: str, text: str, color: str = plots.INK) -> str:
     return (
-        f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" font-size="13" fill="{color}">'
+        f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" font-size="15" fill="{color}" '
+        f'stroke="{plots.PAPER}" stroke-width="4" paint-order="stroke">'
         f"{escape(text)}</text>"
     )
 
 
 def _legend(labels: Sequence[str]) -> list[str]:
     return [
-        _text(_RIGHT - 8, _TOP + 18 + 17 * row, "end", label, plots.COLORS[row])
+        _text(_RIGHT - 8, _TOP + 18 + 19 * row, "end", label, plots.COLORS[row])
         for row, label in enumerate(labels)
     ]
 
@@ -101,12 +102,8 @@ def _contours(function: functions.BenchmarkFunction, axes: _Axes) -> list[str]:
     height = np.log(np.maximum(values - function.minimum.value, 1e-12))
     generator = contourpy.contour_generator(x, y, height, line_type="Separate")
     levels = np.linspace(np.quantile(height, 0.01), height.max(), 10)[:-1]
-    return [
-        axes.line(line[:, 0], line[:, 1], "#9fb6c3", 1)
-        for level in levels
-        for line in generator.lines(float(level))
-        if len(line) > 4
-    ]
+    lines = [np.asarray(line) for level in levels for line in generator.lines(float(level))]
+    return [axes.line(line.T[0], line.T[1], "#9fb6c3", 1) for line in lines if len(line) > 4]
 
 
 def _descent(state: Mapping[str, Any]) -> tuple[list[str], str]:
@@ -126,7 +123,7 @@ def _descent(state: Mapping[str, Any]) -> tuple[list[str], str]:
             steps=state["steps"],
         )
         labels.append(f"{name}, {_number(rate)}")
-        parts.append(axes.line(*points.T, plots.COLORS[row], 2, _DASHES[row]))
+        parts.append(axes.line(points[:, 0], points[:, 1], plots.COLORS[row], 2, _DASHES[row]))
         end = points[-1]
         where = "diverges" if np.isnan(end).any() else f"ends at ({end[0]:.2f}, {end[1]:.2f})"
         sentences.append(f"{labels[-1]} {where}")

@@ -139,8 +139,8 @@ def show(kind: str, **state: Any) -> Explorer:
             optimizer), ``momentum``, ``steps``. For ``"signals"``: ``depth``, ``width`` (even),
             ``activation``, ``initializer`` (``"glorot_normal"``, ``"he_normal"``,
             ``"lecun_normal"``, or a number: the standard deviation of all weights, the same as
-            ``"fixed"`` with ``deviation``), ``seed``. For ``"schedules"``: ``schedule``, ``peak``, ``updates``, ``warm_up``, and the parameters
-            of that schedule.
+            ``"fixed"`` with ``deviation``), ``seed``. For ``"schedules"``: ``schedule``, ``peak``,
+            ``updates``, ``warm_up``, and the parameters of that schedule.
 
     Raises:
         ValueError: If there is no such explorer, a name is unknown, or a value is out of its range.
@@ -154,7 +154,7 @@ def show(kind: str, **state: Any) -> Explorer:
     return Explorer(kind, complete(state))
 
 
-def _descent(given: Mapping[str, Any]) -> dict[str, Any]:
+def _descent(given: dict[str, Any]) -> dict[str, Any]:
     state = DEFAULTS["descent"] | given
     function = functions.get(_name("function", state["function"]))
     if "start" not in given and function.name != "Beale":
@@ -194,7 +194,7 @@ def _usual_rate(optimizer: str) -> float:
     return 0.002 if plain else 0.1
 
 
-def _signals(given: Mapping[str, Any]) -> dict[str, Any]:
+def _signals(given: dict[str, Any]) -> dict[str, Any]:
     state = DEFAULTS["signals"] | given
     if not isinstance(state["initializer"], str):
         state |= {"initializer": "fixed", "deviation": state["initializer"]}
@@ -209,7 +209,7 @@ def _signals(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schedules(given: Mapping[str, Any]) -> dict[str, Any]:
+def _schedules(given: dict[str, Any]) -> dict[str, Any]:
     state = DEFAULTS["schedules"] | given
     schedule = _name("schedule", state["schedule"])
     own = SCHEDULES[schedule][0]

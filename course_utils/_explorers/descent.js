@@ -9,18 +9,16 @@ const descent = (() => {
 
   const { PI, sin, cos } = Math;
 
+  // Written out: this is called a million times for the map.
   function beale(x, y) {
-    let value = 0;
-    let [dx, dy] = [0, 0];
-    let power = 1; // y to the k - 1
-    for (const [k, c] of [[1, 1.5], [2, 2.25], [3, 2.625]]) {
-      const term = c - x + x * power * y;
-      value += term * term;
-      dx += 2 * term * (power * y - 1);
-      dy += 2 * term * k * x * power;
-      power *= y;
-    }
-    return [value, dx, dy];
+    const a = 1.5 - x + x * y;
+    const b = 2.25 - x + x * y * y;
+    const c = 2.625 - x + x * y * y * y;
+    return [
+      a * a + b * b + c * c,
+      2 * (a * (y - 1) + b * (y * y - 1) + c * (y * y * y - 1)),
+      2 * x * (a + 2 * b * y + 3 * c * y * y),
+    ];
   }
 
   /** For each function [value, d/dx, d/dy], its usual domain and its global minima. */
@@ -146,7 +144,9 @@ const descent = (() => {
     for (let t = 0; t <= steps; t++) {
       if (!(Math.max(Math.abs(x), Math.abs(y)) < FAR_AWAY)) return { xs, ys, values, lostAt: t };
       const [value, dx, dy] = all(x, y);
-      [xs[t], ys[t], values[t]] = [x, y, value];
+      xs[t] = x;
+      ys[t] = y;
+      values[t] = value;
       x += rule(dx, memory[0], t + 1, learningRate, momentum);
       y += rule(dy, memory[1], t + 1, learningRate, momentum);
     }
@@ -154,7 +154,9 @@ const descent = (() => {
   }
 
   function distance(name, x, y) {
-    return Math.min(...FUNCTIONS[name].minima.map(([a, b]) => Math.hypot(x - a, y - b)));
+    let nearest = Infinity;
+    for (const [a, b] of FUNCTIONS[name].minima) nearest = Math.min(nearest, Math.sqrt((x - a) ** 2 + (y - b) ** 2));
+    return Number.isNaN(x) ? NaN : nearest;
   }
 
   /** The first step from which on a path stays within `near` of a global minimum; -1 for never. */
@@ -267,6 +269,16 @@ const descent = (() => {
     return canvas;
   }
 
+  function drawDot(context, x, y, radius, color) {
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * PI);
+    context.fillStyle = color;
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 1.5;
+    context.fill();
+    context.stroke();
+  }
+
   function drawStar(context, x, y) {
     context.beginPath();
     for (let k = 0; k < 10; k++) {
@@ -281,19 +293,17 @@ const descent = (() => {
     context.stroke();
   }
 
-  /** Where a lost path leaves the map, in pixels. */
-  function exit(points, shown, width, heightInPixels) {
-    let k = 0;
-    const inside = ([x, y]) => x >= 0 && x <= width && y >= 0 && y <= heightInPixels;
-    while (k + 1 < shown && inside(points(k + 1))) k++;
-    const [[x, y], [u, v]] = [points(k), k + 1 < shown ? points(k + 1) : points(k)];
-    const share = Math.min(
-      1,
-      ...[[x, u, width], [y, v, heightInPixels]].map(([a, b, end]) =>
-        b === a ? 1 : ((b > a ? end - 8 : 8) - a) / (b - a),
-      ).map((s) => Math.max(s, 0)),
-    );
-    return [x + share * (u - x), y + share * (v - y)];
+  /** The last step of a lost path inside the map, and where it then leaves the map, in pixels. */
+  function exit(points, lostAt, width, tall) {
+    const inside = ([x, y]) => x >= 0 && x <= width && y >= 0 && y <= tall;
+    let last = lostAt - 1;
+    while (last > 0 && !inside(points(last))) last--;
+    const [x, y] = points(last);
+    const [u, v] = last + 1 < lostAt ? points(last + 1) : [x, y];
+    // The cross stays 8 pixels inside the border.
+    const share = (from, to, end) => (to === from ? 1 : Math.max(((to > from ? end - 8 : 8) - from) / (to - from), 0));
+    const along = Math.min(1, share(x, u, width), share(y, v, tall));
+    return { last, place: [x + along * (u - x), y + along * (v - y)] };
   }
 
   class Explorer {
@@ -344,7 +354,7 @@ const descent = (() => {
       });
       this.losses = element("canvas", { role: "img" });
       this.results = element("ul", { class: "results" });
-      this.announcer = shared.announcer();
+      this.announcer = shared.announcer(this.losses, "Height above the minimum against the step.");
       const controls = this.buildControls();
       const reset = () => this.set(this.given);
       this.root.replaceChildren(
@@ -468,16 +478,9 @@ const descent = (() => {
       const sentences = this.paths.map(
         (found, k) => found && `${this.runs[k].optimizer}, ${shared.format(this.runs[k].rate)}: ${inWords(name, found, shared.format)}`,
       );
-      this.results.replaceChildren(
-        ...sentences.flatMap((text, k) => {
-          if (!text) return [];
-          const item = shared.element("li", { class: this.paths[k].lostAt >= 0 ? "lost" : "" }, text);
-          item.style.setProperty("--run", shared.COLORS[k]);
-          return [item];
-        }),
-      );
+      const lines = sentences.map((text, k) => text && { text, color: shared.COLORS[k], strong: this.paths[k].lostAt >= 0 });
+      shared.writeList(this.results, lines.filter(Boolean));
       const said = `${name}, start (${this.state.start.join(", ")}). ${sentences.filter(Boolean).join(". ")}.`;
-      this.losses.setAttribute("aria-label", `Height above the minimum against the step. ${said}`);
       this.announcer.say(said);
     }
 
@@ -518,35 +521,37 @@ const descent = (() => {
         y: (y) => ((top - y) / (top - bottom)) * tall,
       };
       for (const [x, y] of minima) drawStar(context, at.x(x), at.y(y));
-      this.paths.forEach((found, k) => found && this.drawPath(context, at, found, k, width, tall));
+      this.drawPaths(context, at, width, tall);
       const [x, y] = this.state.start;
-      context.beginPath();
-      context.arc(at.x(x), at.y(y), 6, 0, 2 * PI);
-      context.fillStyle = "#222222";
-      context.strokeStyle = "#ffffff";
-      context.lineWidth = 2;
-      context.fill();
-      context.stroke();
+      drawDot(context, at.x(x), at.y(y), 6, "#222222");
     }
 
-    drawPath(context, at, found, k, width, tall) {
-      const end = Math.min(this.shown, this.state.steps) + 1;
-      const line = { xs: found.xs.subarray(0, end), ys: found.ys.subarray(0, end) };
-      // On a pale band a path can be seen in the dark valleys, too.
-      shared.drawLine(context, { ...line, color: "rgba(253, 253, 251, 0.8)", width: 4.5 }, at, false);
-      shared.drawLine(context, { ...line, color: shared.COLORS[k], dash: shared.DASHES[k], width: 2.2 }, at, false);
-      if (found.lostAt >= 0 && end > found.lostAt) {
-        const points = (step) => [at.x(found.xs[step]), at.y(found.ys[step])];
-        shared.drawCross(context, ...exit(points, found.lostAt, width, tall), shared.COLORS[k]);
-        return;
-      }
-      context.beginPath();
-      context.arc(at.x(found.xs[end - 1]), at.y(found.ys[end - 1]), 4.5, 0, 2 * PI);
-      context.fillStyle = shared.COLORS[k];
-      context.strokeStyle = "#ffffff";
-      context.lineWidth = 1.5;
-      context.fill();
-      context.stroke();
+    /** What of a path is drawn, in pixels, and whether it ends in a cross. */
+    visible(at, found, width, tall) {
+      let end = Math.min(this.shown, this.state.steps);
+      const points = (step) => [at.x(found.xs[step]), at.y(found.ys[step])];
+      const lost = found.lostAt >= 0 && end >= found.lostAt;
+      const way = lost ? exit(points, found.lostAt, width, tall) : null;
+      if (lost) end = way.last;
+      const pixels = Array.from({ length: end + 1 }, (_, step) => points(step));
+      if (lost) pixels.push(way.place);
+      return { pixels, lost };
+    }
+
+    drawPaths(context, at, width, tall) {
+      const own = { x: (x) => x, y: (y) => y };
+      const drawn = this.paths.map((found) => found && this.visible(at, found, width, tall));
+      const each = (draw) => drawn.forEach((one, k) => one && draw(one, shared.COLORS[k], k));
+      const line = ({ pixels }) => ({ xs: pixels.map(([x]) => x), ys: pixels.map(([, y]) => y) });
+      // On a pale band a path can be seen in the dark valleys, too. All bands first: where two
+      // paths coincide, the lower one shows between the dashes of the upper one.
+      each((one) => shared.drawLine(context, { ...line(one), color: "rgba(253, 253, 251, 0.8)", width: 4.5 }, own, false));
+      each((one, color, k) => shared.drawLine(context, { ...line(one), color, dash: shared.DASHES[k], width: 2.2 }, own, false));
+      each(({ pixels, lost }, color, k) => {
+        const [x, y] = pixels[pixels.length - 1];
+        if (lost) shared.drawCross(context, x, y, color, 9 - 3 * k);
+        else drawDot(context, x, y, 4.5, color);
+      });
     }
 
     redrawLosses() {
@@ -577,7 +582,7 @@ const descent = (() => {
         if (!found || found.lostAt < 1 || end <= found.lostAt) return;
         const { context, at, box } = drawn;
         const y = shared.clamp(at.y(heights[k][found.lostAt - 1]), box.top + 6, box.bottom);
-        shared.drawCross(context, at.x(found.lostAt - 1) + 4, y, shared.COLORS[k]);
+        shared.drawCross(context, at.x(found.lostAt - 1) + 4, y, shared.COLORS[k], 9 - 3 * k);
       });
     }
   }

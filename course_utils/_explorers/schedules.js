@@ -132,16 +132,18 @@ const schedules = (() => {
     const T = state.updates - w;
     const n = pythonFloat;
     let made = SCHEDULES[state.schedule].keras(T, state, n);
+    let before = "";
     let classes = state.schedule === "1cycle" ? ONE_CYCLE : "";
     if (w && state.schedule === "cosine") {
-      made = `schedules.CosineDecay(\n    0.0, decay_steps=${T}, alpha=${n(state.end)}, warmup_target=${n(state.peak)}, warmup_steps=${w}\n)`;
+      made = `schedules.CosineDecay(\n    0.0, decay_steps=${T}, alpha=${n(state.end)},\n    warmup_target=${n(state.peak)}, warmup_steps=${w},\n)`;
     } else if (w) {
       classes += WARM_UP;
-      made = `WarmUp(${n(state.peak)}, ${w}, after=${made})`;
+      before = `after_warm_up = ${made}\n`;
+      made = `WarmUp(${n(state.peak)}, ${w}, after_warm_up)`;
     }
     const names = made.includes("schedules") || classes ? "SGD, schedules" : "SGD";
     const head = `${classes ? "from keras import ops\n" : ""}from keras.optimizers import ${names}\n`;
-    return `${head}${classes}${classes && "\n"}\nlearning_rate = ${made}\noptimizer = SGD(learning_rate)\n`;
+    return `${head}${classes}${classes && "\n"}\n${before}learning_rate = ${made}\noptimizer = SGD(learning_rate)\n`;
   }
 
   // --- state ---------------------------------------------------------------------------------
@@ -233,7 +235,7 @@ const schedules = (() => {
       this.canvas = element("canvas", { role: "img" });
       this.results = element("ul", { class: "results" });
       this.code = element("code");
-      this.announcer = shared.announcer();
+      this.announcer = shared.announcer(this.canvas, "Learning rate against the update.");
       const field = element("textarea", { readonly: true, hidden: true, "aria-label": "To copy" });
       const told = element("span", { role: "status" });
       const copyCode = () => shared.copy(this.code.textContent, field, (text) => (told.textContent = text));
@@ -264,10 +266,8 @@ const schedules = (() => {
       this.rates = rates(this.state);
       this.code.textContent = kerasCode(this.state);
       const words = inWords(this.state, this.rates, shared.format);
-      this.results.replaceChildren(...words.map((text) => shared.element("li", {}, text)));
-      this.results.style.setProperty("--run", shared.COLORS[0]);
+      shared.writeList(this.results, words.map((text) => ({ text, color: shared.COLORS[0] })));
       const said = `${this.state.schedule}, ${this.state.updates} updates. ${words.join(". ")}.`;
-      this.canvas.setAttribute("aria-label", `Learning rate against the update. ${said}`);
       this.announcer.say(said);
       this.draw();
     }

@@ -140,13 +140,21 @@ const shared = (() => {
     return { node, input, set: (value) => (input.value = value) };
   }
 
-  /** A hidden text that a screen reader speaks, once the reader has stopped dragging. */
-  function announcer() {
+  /**
+   * A hidden text that a screen reader speaks, and the name of a picture, both written only when
+   * the reader has stopped dragging.
+   */
+  function announcer(canvas, name) {
     const node = element("p", { class: "unseen", "aria-live": "polite" });
     let timer = 0;
+    const write = (text) => {
+      node.textContent = text;
+      canvas.setAttribute("aria-label", `${name} ${text}`);
+    };
+    canvas.setAttribute("aria-label", name);
     const say = (text) => {
       clearTimeout(timer);
-      timer = setTimeout(() => (node.textContent = text), 600);
+      timer = setTimeout(write, 600, text);
     };
     return { node, say };
   }
@@ -190,11 +198,16 @@ const shared = (() => {
 
   // --- drawing -------------------------------------------------------------------------------
 
-  /** The colors of the page's theme, from the style sheet. */
-  function palette(node) {
-    const style = getComputedStyle(node);
-    const color = (name) => style.getPropertyValue(`--explorer-${name}`).trim();
-    return { ink: color("ink"), quiet: color("quiet"), paper: color("paper"), grid: color("grid") };
+  const palettes = new WeakMap();
+
+  /** The colors of the page's theme, from the style sheet; asked for once, as it is slow. */
+  function palette(root) {
+    if (!palettes.has(root)) {
+      const style = getComputedStyle(root);
+      const color = (name) => style.getPropertyValue(`--explorer-${name}`).trim();
+      palettes.set(root, { ink: color("ink"), grid: color("grid") });
+    }
+    return palettes.get(root);
   }
 
   /** Fits a canvas to its column and the screen; returns its context and its size in CSS pixels. */
@@ -254,11 +267,20 @@ const shared = (() => {
     context.setLineDash(dash);
     context.beginPath();
     let pen = false;
+    let lastX = 0;
+    let lastY = 0;
     for (let k = 0; k < ys.length; k++) {
       const shown = Number.isFinite(ys[k]) && (!logarithmic || ys[k] > 0);
-      const [x, y] = [at.x(xs ? xs[k] : k), shown ? at.y(ys[k]) : 0];
-      if (shown && pen) context.lineTo(x, y);
-      else if (shown) context.moveTo(x, y);
+      if (shown) {
+        const x = at.x(xs ? xs[k] : k);
+        const y = at.y(ys[k]);
+        // A point within half a pixel of the one before adds nothing but time.
+        if (pen && k < ys.length - 1 && Math.abs(x - lastX) + Math.abs(y - lastY) < 0.5) continue;
+        if (pen) context.lineTo(x, y);
+        else context.moveTo(x, y);
+        lastX = x;
+        lastY = y;
+      }
       pen = shown;
     }
     context.stroke();
@@ -266,14 +288,30 @@ const shared = (() => {
   }
 
   /** A cross where something was lost. */
-  function drawCross(context, x, y, color) {
+  function drawCross(context, x, y, color, size = 6) {
     for (const [style, width] of [["#fdfdfb", 6], [color, 3]]) {
       context.strokeStyle = style;
       context.lineWidth = width;
       context.beginPath();
-      for (const s of [-1, 1]) (context.moveTo(x - 6, y - 6 * s), context.lineTo(x + 6, y + 6 * s));
+      for (const s of [-1, 1]) (context.moveTo(x - size, y - size * s), context.lineTo(x + size, y + size * s));
       context.stroke();
     }
+  }
+
+  const axesDrawn = new WeakMap();
+
+  /** The axes of a canvas as a picture of their own: text is slow, and seldom changes. */
+  function axesPicture(canvas, box, axes, at, colors) {
+    const key = JSON.stringify([axes, canvas.width, canvas.height, colors]);
+    const before = axesDrawn.get(canvas);
+    if (before?.key === key) return before.picture;
+    const picture = element("canvas", { width: canvas.width, height: canvas.height });
+    const context = picture.getContext("2d");
+    const scale = canvas.width / canvas.clientWidth;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    drawAxes(context, box, axes, at, colors);
+    axesDrawn.set(canvas, { key, picture });
+    return picture;
   }
 
   /** Lines over axes. Returns the functions that take values to pixels. */
@@ -282,7 +320,7 @@ const shared = (() => {
     const box = { left: 50, right: width - 12, top: 24, bottom: height - 38 };
     const at = { x: scaleOf(x, box.left, box.right), y: scaleOf(y, box.bottom, box.top) };
     context.clearRect(0, 0, width, height);
-    drawAxes(context, box, { x, y }, at, colors);
+    context.drawImage(axesPicture(canvas, box, { x, y }, at, colors), 0, 0, width, height);
     context.save();
     context.beginPath();
     context.rect(box.left, box.top - 2, box.right - box.left + 2, box.bottom - box.top + 4);
@@ -290,6 +328,19 @@ const shared = (() => {
     for (const line of series) drawLine(context, line, at, y.logarithmic);
     context.restore();
     return { context, at, box };
+  }
+
+  /** Writes lines of text into a list, touching only what differs. */
+  function writeList(list, lines) {
+    while (list.children.length > lines.length) list.lastChild.remove();
+    while (list.children.length < lines.length) list.append(element("li"));
+    lines.forEach(({ text, color, strong = false }, k) => {
+      const item = list.children[k];
+      if (item.textContent === text && item.style.getPropertyValue("--run") === color) return;
+      item.textContent = text;
+      item.className = strong ? "lost" : "";
+      item.style.setProperty("--run", color);
+    });
   }
 
   // --- start ---------------------------------------------------------------------------------
@@ -313,11 +364,12 @@ const shared = (() => {
       if (root.clientWidth && root.clientWidth !== width) draw();
       width = root.clientWidth || width;
     }).observe(root);
-    const themes = new MutationObserver(() => root.isConnected && draw());
+    const recolor = () => (palettes.delete(root), draw());
+    const themes = new MutationObserver(recolor);
     const attributes = { attributes: true, attributeFilter: ["data-theme", "theme", "data-jp-theme-light", "class"] };
     themes.observe(document.documentElement, attributes);
     themes.observe(document.body, attributes);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
   }
 
   /** Replaces the still pictures that Python drew by the explorers themselves. */
@@ -343,7 +395,7 @@ const shared = (() => {
   return {
     COLORS, DASHES, format, clamp, ticks, decades, encodeState, decodeState, pythonCall, element,
     slider, select, number, announcer, copy, sharing, palette, fit, scaleOf, drawLine, drawCross,
-    chart, still, oncePerFrame, watch, start,
+    chart, writeList, still, oncePerFrame, watch, start,
   };
 })();
 

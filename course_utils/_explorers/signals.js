@@ -325,7 +325,7 @@ const signals = (() => {
       this.canvas = element("canvas", { role: "img" });
       this.results = element("ul", { class: "results" });
       this.note = element("p", { class: "note" });
-      this.announcer = shared.announcer();
+      this.announcer = shared.announcer(this.canvas, "Spread by layer, logarithmic.");
       const another = () => ((this.state.seed = (this.state.seed + 1) % 1000), this.changed());
       this.root.replaceChildren(
         element("p", { class: "title" }, "Signals through depth: a network before any training"),
@@ -399,17 +399,13 @@ const signals = (() => {
         inWords("from example to example", example[0], example[last], signal.length, shared.format),
         inWords("gradient, from the last layer to the first", gradient[last], gradient[0], signal.length, shared.format),
       ];
-      if (this.results.children.length !== words.length) {
-        this.results.replaceChildren(...words.map(() => shared.element("li")));
-        [...this.results.children].forEach((item, k) => item.style.setProperty("--run", shared.COLORS[k]));
-      }
-      words.forEach((text, k) => (this.results.children[k].textContent = text));
+      shared.writeList(this.results, words.map((text, k) => ({ text, color: shared.COLORS[k] })));
       const dragging = this.batch < MAX_BATCH ? ` while you drag, ${MAX_BATCH} at rest` : "";
-      this.note.textContent =
+      const note =
         `Standard normal inputs; ${this.batch} examples${dragging}; weights number ${this.state.seed}. ` +
         "All layers have as many inputs as units, so Glorot and LeCun are the same here.";
+      if (this.note.textContent !== note) this.note.textContent = note;
       const said = `${this.state.depth} layers of ${this.state.width} ${this.state.activation} units. ${words.join(". ")}.`;
-      this.canvas.setAttribute("aria-label", `Spread by layer, logarithmic. ${said}`);
       this.announcer.say(said);
     }
 

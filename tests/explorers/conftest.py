@@ -19,11 +19,17 @@ SOURCES = Path(course_utils.__file__).parent / "_explorers"
 HARNESS = """
 const [shared, descent, signals, schedules] =
   ["shared", "descent", "signals", "schedules"].map((name) => require(`${SOURCES}/${name}.js`));
+const number = (value) => {
+  if (Number.isNaN(value)) return "NaN";
+  return Number.isFinite(value) ? String(value) : value > 0 ? "Infinity" : "-Infinity";
+};
 const plain = (value) => {
-  if (typeof value === "number") return Number.isNaN(value) ? "NaN" : Number.isFinite(value) ? String(value) : value > 0 ? "Infinity" : "-Infinity";
+  if (typeof value === "number") return number(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value ?? null);
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return `[${Array.from(value, plain).join()}]`;
-  return `{${Object.entries(value).map(([k, v]) => `${JSON.stringify(k)}:${plain(v)}`).join()}}`;
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  if (isList) return `[${Array.from(value, plain).join()}]`;
+  const field = ([name, part]) => `${JSON.stringify(name)}:${plain(part)}`;
+  return `{${Object.entries(value).map(field).join()}}`;
 };
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const compute = (given) => { BODY };

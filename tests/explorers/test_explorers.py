@@ -1,4 +1,4 @@
-"""What every explorer has to be: small, self-contained, restorable, and readable without a script."""
+"""What every explorer has to be: small, self-contained, restorable, readable without a script."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_an_explorer_is_small(kind: str) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_sources_ask_no_other_host(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"https?:|//[a-z]+\.|\bimport\s*\(|^import|fetch\(|url\(|eval\(", text, re.M)
+    assert not re.search(
+        r"https?:|//[a-z]+\.|\bimport\s*\(|^import|fetch\(|url\(|eval\(", text, re.M
+    )
     assert "</script" not in text
 
 

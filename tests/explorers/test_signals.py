@@ -19,7 +19,11 @@ Javascript = Callable[..., Any]
 BODY = """
 const numbers = signals.pool(given.seed);
 const { depth, width, batch } = given;
-const corner = (all) => Array.from({ length: width }, (_, j) => Array.from(all.subarray(j * signals.MAX_WIDTH, j * signals.MAX_WIDTH + width)));
+const row = (all, j) => {
+  const first = j * signals.MAX_WIDTH;
+  return Array.from(all.subarray(first, first + width));
+};
+const corner = (all) => Array.from({ length: width }, (_, j) => row(all, j));
 return {
   found: signals.allSpreads(given, numbers),
   weights: Array.from({ length: depth }, (_, k) => corner(numbers.weights(k + 1, width))),
@@ -48,7 +52,9 @@ def test_a_pass_is_that_of_numpy(
     )
     scale = np.sqrt(networks.variance(initializer, width, width))
     weights = [scale * np.transpose(matrix) for matrix in found["weights"]]
-    inputs, gradients = (np.reshape(found[name], (batch, width)) for name in ("inputs", "gradients"))
+    inputs, gradients = (
+        np.reshape(found[name], (batch, width)) for name in ("inputs", "gradients")
+    )
     expected = passes(weights, inputs, gradients, activation)
     for name, column in expected.items():
         np.testing.assert_allclose(found["found"][name], column, rtol=1e-4, err_msg=name)
