@@ -134,9 +134,13 @@ def _descent(state: Mapping[str, Any]) -> tuple[list[str], str]:
         f"Contours of {function.name}'s function and paths of {state['steps']} steps from "
         f"({_number(state['start'][0])}, {_number(state['start'][1])}): {'; '.join(sentences)}."
     )
-    clip = f'<clipPath id="map"><rect x="{_LEFT}" y="{_TOP}" width="492" height="340"/></clipPath>'
-    inside = f'<g clip-path="url(#map)">{"".join(parts)}</g>'
-    return [clip, inside, *axes.frame("x", "y"), *_legend(labels)], words
+    box = f"{_LEFT} {_TOP} {_RIGHT - _LEFT} {_BOTTOM - _TOP}"
+    x, y, width, height = box.split()
+    inside = (  # an inner picture cuts off what leaves it
+        f'<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{box}">'
+        f"{''.join(parts)}</svg>"
+    )
+    return [inside, *axes.frame("x", "y"), *_legend(labels)], words
 
 
 def _place(axes: _Axes, point: Sequence[float]) -> tuple[float, float]:

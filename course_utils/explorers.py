@@ -116,7 +116,7 @@ class Explorer:
         return (
             f'<div class="course-explorer" data-explorer="{self.kind}" data-state="{state}">\n'
             f"{svg}\n<p>{html.escape(words)}</p>\n"
-            f'<p class="note">{_HINTS[self.kind]}</p>\n</div>\n'
+            f'<p class="explorer-note">{_HINTS[self.kind]}</p>\n</div>\n'
             f"<style>\n{_source('explorers.css')}</style>\n"
             f'<script>\n(() => {{\n"use strict";\n{_source("shared.js")}\n'
             f'{_source(f"{self.kind}.js")}\nshared.start("{self.kind}", {self.kind});\n}})();\n'

@@ -349,22 +349,22 @@ const descent = (() => {
     build(at) {
       const { element } = shared;
       this.map = element("canvas", {
-        class: "map", tabindex: "0", role: "application",
+        class: "explorer-map", tabindex: "0", role: "application",
         "aria-label": "Map with the start. Arrow keys move the start; with Shift they move it further.",
       });
       this.losses = element("canvas", { role: "img" });
-      this.results = element("ul", { class: "results" });
+      this.results = element("ul", { class: "explorer-results" });
       this.announcer = shared.announcer(this.losses, "Height above the minimum against the step.");
       const controls = this.buildControls();
       const reset = () => this.set(this.given);
       this.root.replaceChildren(
-        element("p", { class: "title" }, "Descent: click or tap the map to choose a start"),
-        element("div", { class: "row" }, controls.function.node, element("div", { class: "pair" }, controls.x.node, controls.y.node)),
-        element("div", { class: "pictures" }, this.map, this.losses),
+        element("p", { class: "explorer-title" }, "Descent: click or tap the map to choose a start"),
+        element("div", { class: "explorer-row" }, controls.function.node, element("div", { class: "explorer-pair" }, controls.x.node, controls.y.node)),
+        element("div", { class: "explorer-pictures" }, this.map, this.losses),
         this.results,
         ...this.buildRuns(),
-        element("div", { class: "row" }, controls.momentum.node, controls.steps.node),
-        element("div", { class: "row" }, controls.shown.node, this.play),
+        element("div", { class: "explorer-row" }, controls.momentum.node, controls.steps.node),
+        element("div", { class: "explorer-row" }, controls.shown.node, this.play),
         shared.sharing("descent", at, () => this.getState(), reset),
         this.announcer.node,
       );
@@ -412,7 +412,7 @@ const descent = (() => {
         this.controls.optimizers.push(optimizer);
         this.controls.rates.push(rate);
         const legend = shared.element("legend", {}, `path ${k + 1}`);
-        const group = shared.element("fieldset", { class: "row run" }, legend, optimizer.node, rate.node);
+        const group = shared.element("fieldset", { class: "explorer-row explorer-run" }, legend, optimizer.node, rate.node);
         group.style.setProperty("--run", shared.COLORS[k]);
         return group;
       });

@@ -233,7 +233,7 @@ const schedules = (() => {
         this.controls[name] = shared.slider({ label, min, max, step, logarithmic, show, change: rounded });
       }
       this.canvas = element("canvas", { role: "img" });
-      this.results = element("ul", { class: "results" });
+      this.results = element("ul", { class: "explorer-results" });
       this.code = element("code");
       this.announcer = shared.announcer(this.canvas, "Learning rate against the update.");
       const field = element("textarea", { readonly: true, hidden: true, "aria-label": "To copy" });
@@ -241,14 +241,14 @@ const schedules = (() => {
       const copyCode = () => shared.copy(this.code.textContent, field, (text) => (told.textContent = text));
       this.keepButton = element("button", { type: "button", "aria-pressed": "false", onclick: () => this.keep() }, "Keep this curve beside the next");
       this.root.replaceChildren(
-        element("p", { class: "title" }, "Schedules of the learning rate"),
-        element("div", { class: "row" }, ...Object.values(this.controls).map(({ node }) => node)),
+        element("p", { class: "explorer-title" }, "Schedules of the learning rate"),
+        element("div", { class: "explorer-row" }, ...Object.values(this.controls).map(({ node }) => node)),
         this.canvas,
         this.results,
-        element("div", { class: "sharing" }, this.keepButton),
-        element("p", { class: "note" }, "In Keras:"),
+        element("div", { class: "explorer-sharing" }, this.keepButton),
+        element("p", { class: "explorer-note" }, "In Keras:"),
         element("pre", { tabindex: "0", "aria-label": "Code for Keras" }, this.code),
-        element("div", { class: "sharing" }, element("button", { type: "button", onclick: copyCode }, "Copy the code"), told, field),
+        element("div", { class: "explorer-sharing" }, element("button", { type: "button", onclick: copyCode }, "Copy the code"), told, field),
         shared.sharing("schedules", at, () => this.getState(), () => this.set(this.given)),
         this.announcer.node,
       );

@@ -104,9 +104,9 @@ const shared = (() => {
     const position = (value) => (logarithmic ? Math.log10(value) : value);
     const read = (at) => (logarithmic ? Number((10 ** at).toPrecision(3)) : Number(at));
     const input = element("input", { type: "range", step: logarithmic ? 0.01 : step });
-    const output = element("span", { class: "value", "aria-hidden": "true" });
+    const output = element("span", { class: "explorer-value", "aria-hidden": "true" });
     const name = element("span", {}, label);
-    const node = element("label", { class: "field" }, name, input, output);
+    const node = element("label", { class: "explorer-field" }, name, input, output);
     const tell = (value) => {
       output.textContent = show(value);
       input.setAttribute("aria-valuetext", show(value));
@@ -127,7 +127,7 @@ const shared = (() => {
   function select({ label, options, change }) {
     const input = element("select", { onchange: () => change(input.value) });
     for (const [value, text] of options) input.append(element("option", { value }, text));
-    const node = element("label", { class: "field" }, element("span", {}, label), input);
+    const node = element("label", { class: "explorer-field" }, element("span", {}, label), input);
     return { node, input, set: (value) => (input.value = value) };
   }
 
@@ -136,7 +136,7 @@ const shared = (() => {
     input.addEventListener("change", () => {
       if (Number.isFinite(input.valueAsNumber)) change(input.valueAsNumber);
     });
-    const node = element("label", { class: "field short" }, element("span", {}, label), input);
+    const node = element("label", { class: "explorer-field" }, element("span", {}, label), input);
     return { node, input, set: (value) => (input.value = value) };
   }
 
@@ -145,7 +145,7 @@ const shared = (() => {
    * the reader has stopped dragging.
    */
   function announcer(canvas, name) {
-    const node = element("p", { class: "unseen", "aria-live": "polite" });
+    const node = element("p", { class: "explorer-unseen", "aria-live": "polite" });
     let timer = 0;
     const write = (text) => {
       node.textContent = text;
@@ -185,7 +185,7 @@ const shared = (() => {
     const tell = (text) => (told.textContent = text);
     const button = (text, onclick) => element("button", { type: "button", onclick }, text);
     const link = () => location.href.split("#")[0] + encodeState(kind, getState(), at);
-    const node = element("div", { class: "sharing" });
+    const node = element("div", { class: "explorer-sharing" });
     if (!inNotebook()) node.append(button("Copy link", () => copy(link(), field, tell)));
     node.append(
       button("Copy Python", () => copy(pythonCall(kind, getState()), field, tell)),
@@ -338,7 +338,7 @@ const shared = (() => {
       const item = list.children[k];
       if (item.textContent === text && item.style.getPropertyValue("--run") === color) return;
       item.textContent = text;
-      item.className = strong ? "lost" : "";
+      item.className = strong ? "explorer-lost" : "";
       item.style.setProperty("--run", color);
     });
   }

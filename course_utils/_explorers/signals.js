@@ -323,18 +323,18 @@ const signals = (() => {
       const [min, max] = LIMITS.deviation;
       this.controls.deviation = shared.slider({ label: "standard deviation", min, max, logarithmic: true, change: change("deviation") });
       this.canvas = element("canvas", { role: "img" });
-      this.results = element("ul", { class: "results" });
-      this.note = element("p", { class: "note" });
+      this.results = element("ul", { class: "explorer-results" });
+      this.note = element("p", { class: "explorer-note" });
       this.announcer = shared.announcer(this.canvas, "Spread by layer, logarithmic.");
       const another = () => ((this.state.seed = (this.state.seed + 1) % 1000), this.changed());
       this.root.replaceChildren(
-        element("p", { class: "title" }, "Signals through depth: a network before any training"),
-        element("div", { class: "row" }, this.controls.depth.node, this.controls.width.node),
-        element("div", { class: "row" }, this.controls.activation.node, this.controls.initializer.node, this.controls.deviation.node),
+        element("p", { class: "explorer-title" }, "Signals through depth: a network before any training"),
+        element("div", { class: "explorer-row" }, this.controls.depth.node, this.controls.width.node),
+        element("div", { class: "explorer-row" }, this.controls.activation.node, this.controls.initializer.node, this.controls.deviation.node),
         this.canvas,
         this.results,
         this.note,
-        element("div", { class: "sharing" }, element("button", { type: "button", onclick: another }, "Other weights")),
+        element("div", { class: "explorer-sharing" }, element("button", { type: "button", onclick: another }, "Other weights")),
         shared.sharing("signals", at, () => this.getState(), () => this.set(this.given)),
         this.announcer.node,
       );

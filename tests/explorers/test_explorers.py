@@ -68,7 +68,7 @@ def test_an_explorer_is_self_contained(kind: str) -> None:
     text = explorers.show(kind)._repr_html_()
     assert not re.search(r"https?:", text)
     assert not re.search(r"<(?:script|img|link|iframe)[^>]*(?:src|href)=", text)
-    assert not re.search(r'\bid="(?!map")', text), "two of them may stand on one page"
+    assert not re.search(r'\bid="', text), "two of them may stand on one page"
     assert text == explorers.show(kind)._repr_html_(), "a stored output must not change"
 
 
