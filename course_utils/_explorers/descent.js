@@ -487,9 +487,10 @@ const descent = (() => {
     startPlaying() {
       const begin = performance.now();
       const duration = 4000;
+      const turn = (this.turn = (this.turn ?? 0) + 1); // a second click begins again
       this.playing = true;
       const next = (now) => {
-        if (!this.playing) return;
+        if (!this.playing || turn !== this.turn) return;
         const share = Math.min((now - begin) / duration, 1);
         // Most happens early, so the first steps get more of the time.
         this.shown = Math.round(this.state.steps * share ** 2);

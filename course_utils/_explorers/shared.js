@@ -258,7 +258,7 @@ const shared = (() => {
     context.textBaseline = "bottom";
     context.fillText(axes.x.label, box.right, box.bottom + 34);
     context.textAlign = "left";
-    context.fillText(axes.y.label, 2, box.top - 6);
+    context.fillText(axes.y.label, 2, box.top - 11);
   }
 
   function drawLine(context, { color, dash = [], xs, ys, width = 2 }, at, logarithmic) {
@@ -317,7 +317,7 @@ const shared = (() => {
   /** Lines over axes. Returns the functions that take values to pixels. */
   function chart(canvas, { x, y, series, proportion = 0.6 }, colors) {
     const { context, width, height } = fit(canvas, proportion);
-    const box = { left: 50, right: width - 12, top: 24, bottom: height - 38 };
+    const box = { left: 50, right: width - 12, top: 30, bottom: height - 38 };
     const at = { x: scaleOf(x, box.left, box.right), y: scaleOf(y, box.bottom, box.top) };
     context.clearRect(0, 0, width, height);
     context.drawImage(axesPicture(canvas, box, { x, y }, at, colors), 0, 0, width, height);

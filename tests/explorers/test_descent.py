@@ -110,7 +110,7 @@ def test_paths_are_those_of_keras(paths: Any, optimizer: str) -> None:
         )
         # Keras's default decay factors and epsilon are single precision numbers.
         found = paths[function, optimizer]["points"]
-        np.testing.assert_allclose(found, expected.points, rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(found, expected.points, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("function", functions.ALL)
