@@ -46,6 +46,9 @@ FLOORS = {
     "networks": 1,
     "claims": 1,
     "plots": 1,
+    "_explorer_numbers": 1,
+    "_explorer_still": 1,
+    "explorers": 1,
     "training": 2,
     "diagnostics": 2,
     "descent": 2,
@@ -63,6 +66,8 @@ PRIVATE_TO = {
     "_fast_random": {"_compiled_epochs"},
     "_training_data": {"training"},
     "_compiled_epochs": {"training"},
+    "_explorer_numbers": {"_explorer_still", "explorers"},
+    "_explorer_still": {"explorers"},
     **{name: {*EXPERIMENT, "experiments"} for name in EXPERIMENT},
     **{name: {*SOURCES, "reproduction"} for name in SOURCES},
 }
