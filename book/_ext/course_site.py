@@ -49,7 +49,9 @@ def derive_address(app: Sphinx, config: Config) -> None:
     """Derive the address of the site from that of the repository, so that no copy of it is kept."""
     owner, name = config.html_theme_options["repository_url"].rstrip("/").split("/")[-2:]
     host = f"{owner.lower()}.github.io"
-    config.html_baseurl = f"https://{host}/" + ("" if name.lower() == host else f"{name}/")
+    folder = "/" if name.lower() == host else f"/{name}/"
+    config.html_baseurl = config.ogp_site_url = f"https://{host}{folder}"
+    config.notfound_urls_prefix = folder
 
 
 def drop_foreign_assets(

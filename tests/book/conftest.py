@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from tests.book.built_site import Site, read_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT / "tools") not in sys.path:  # last: tools/site.py must not hide Python's own `site`
@@ -72,6 +75,32 @@ def run_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def built(
+    tmp_path_factory: pytest.TempPathFactory,
+    copy_tree: Callable[[Path], Path],
+    run_tool: Callable[..., subprocess.CompletedProcess[str]],
+) -> Path:
+    """Return a copy of the course with its site in it, built once for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    root, done = shared / "site" / "course", shared / "site.done"
+    with FileLock(shared / "site.lock"):
+        if not done.exists():
+            built = run_tool(copy_tree(root), "site.py")
+            assert built.returncode == 0, built.stdout + built.stderr
+            done.touch()
+    return root
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Site:
+    """Return the built site with its pages parsed."""
+    html = built / "_build" / "html"
+    return Site(built, html, read_pages(html))
 
 
 @pytest.fixture(scope="session")

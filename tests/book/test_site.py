@@ -9,7 +9,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +16,8 @@ import address
 import pairs
 import pytest
 from bs4 import BeautifulSoup
+
+from tests.book.built_site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -46,34 +47,6 @@ from course_utils import results
 assert results.reproduced("C", "model 1")["reported"]["test accuracy"] == 0.9752
 print(course_utils.__file__, course_utils.__version__, results.path("reproduction.json"))
 """
-
-
-@dataclass
-class Site:
-    """A site that was just built, and the copy of the course it was built from."""
-
-    root: Path
-    html: Path
-    pages: dict[str, BeautifulSoup]
-
-    def page(self, name: str) -> BeautifulSoup:
-        return self.pages[f"book/{name}.html"]
-
-
-@pytest.fixture(scope="module")
-def site(
-    tmp_path_factory: pytest.TempPathFactory, copy_tree: Callable[[Path], Path], run_tool: Run
-) -> Site:
-    root = copy_tree(tmp_path_factory.mktemp("site") / "course")
-    done = run_tool(root, "site.py")
-    assert done.returncode == 0, done.stdout + done.stderr
-    html = root / "_build" / "html"
-    pages = {
-        path.relative_to(html).as_posix(): BeautifulSoup(path.read_bytes(), "html.parser")
-        for path in sorted(html.rglob("*.html"))
-        if "_static" not in path.relative_to(html).parts
-    }
-    return Site(root, html, pages)
 
 
 def chapter_names() -> list[str]:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from course_utils import explorers
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-if CHROMIUM is None:
-    pytest.skip("there is no Chromium here", allow_module_level=True)
-
 Open = Callable[..., Any]
 STATE = "document.querySelectorAll('.course-explorer')[{}].explorer.getState()"
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +28,6 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         encoding="utf-8",
     )
     return file
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -87,7 +73,7 @@ def test_sliders_answer_to_keys_and_results_are_said(open_page: Open) -> None:
     figure = page.locator(".course-explorer").first
     figure.locator("li.explorer-lost").wait_for()
     said = figure.locator("[aria-live]")
-    playwright.expect(said).to_contain_text("diverged: lost at step")
+    expect(said).to_contain_text("diverged: lost at step")
 
 
 def test_a_tap_moves_the_start_and_nothing_moves_by_itself(open_page: Open) -> None:
@@ -129,9 +115,7 @@ def test_every_control_has_a_name(open_page: Open) -> None:
 
 def test_the_examples_while_dragging_become_all_at_rest(open_page: Open) -> None:
     page = open_page("#explore=signals&depth=50&width=200")
-    playwright.expect(page.locator(".explorer-note").first).to_contain_text(
-        "; 64 examples;", timeout=20_000
-    )
+    expect(page.locator(".explorer-note").first).to_contain_text("; 64 examples;", timeout=20_000)
 
 
 def test_nothing_becomes_global(open_page: Open) -> None:
