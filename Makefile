@@ -1,4 +1,4 @@
-# Training Neural Networks Properly: everything starts here. Type make help.
+# Everything starts here. Type make help.
 # Kept to what GNU make 3.81 (macOS) understands.
 
 PY := .venv/bin/python

@@ -4,6 +4,7 @@ Exit codes: 0 fine, 1 a mistake in the course itself, 2 something to put right, 
 """
 
 import argparse
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         given.run(given)
+    except SystemExit as end:  # of a tool
+        return int(end.code or 0)
     except KeyboardInterrupt:
         _complain("Interrupted. What is done is kept: give the same command again to go on.")
         return 130
@@ -101,7 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    for add in (_add_exercises, _add_key, _add_release, _add_grade, _add_gradescope):
+    for add in (
+        _add_exercises,
+        _add_key,
+        _add_release,
+        _add_grade,
+        _add_gradescope,
+        _add_adopt,
+        _add_doctor,
+    ):
         add(commands)
     return parser
 
@@ -232,6 +243,45 @@ def _gradescope(given: argparse.Namespace) -> None:
     from course_utils.grading.gradescope import build
 
     _say(f"{build(given.chapter, given.out, key=given.key)}: upload it in Gradescope.")
+
+
+def _add_adopt(commands: "_Commands[_Parser]") -> None:
+    parser = _command(
+        commands,
+        "adopt",
+        lambda given: _run_tool("adopt", given),
+        "make a fork of the course your own: address, title, author",
+        "Give it in the folder of your clone.\nWhat is not given stays as it is. "
+        "The last line of what it says undoes it.",
+    )
+    parser.add_argument("--repo", metavar="URL", help="https://github.com/OWNER/NAME")
+    parser.add_argument("--title", help="title of the course")
+    parser.add_argument("--author", help="who stands on the cover and in the citation")
+
+
+def _add_doctor(commands: "_Commands[_Parser]") -> None:
+    _command(
+        commands,
+        "doctor",
+        lambda given: _run_tool("doctor", given),
+        "look whether a clone of the course has all that it needs",
+        "Give it in the folder of your clone.",
+    )
+
+
+def _run_tool(name: str, given: argparse.Namespace) -> None:
+    """Runs a tool of the clone that the command was given in; ends as the tool ends."""
+    from course_utils.grading.errors import InstructorError
+
+    here = Path.cwd()
+    clones = [f for f in (here, *here.parents) if (f / "tools" / f"{name}.py").is_file()]
+    if not clones:
+        raise InstructorError("this is about a clone of the course: go into its folder first.")
+    options = {key: value for key, value in vars(given).items() if key != "run" and value}
+    arguments = [part for key, value in options.items() for part in (f"--{key}", value)]
+    tool = clones[0] / "tools" / f"{name}.py"
+    done = subprocess.run([sys.executable, str(tool), *arguments], check=False)
+    raise SystemExit(done.returncode)
 
 
 def _add_grade(commands: "_Commands[_Parser]") -> None:

@@ -13,8 +13,11 @@ import argparse
 import os
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
+
+import yaml
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -23,7 +26,6 @@ STATIC = ROOT / "book" / "_static"
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-TITLE = ("Training", "Neural Networks", "Properly")
 GROUND, LINE, DOT = "#0B3C5D", "#FFFFFF", "#FFD166"
 RIGHT = [[1.0, 1.5], [4.2, -1.4]]  # starts beside the words of the card
 # The first color of the figures; on dark pages a lighter one of the same hue.
@@ -147,7 +149,8 @@ def card(path: Path) -> None:
     """Draw the card that other sites show with a link to this one (1200 x 630 pixels)."""
     fig, ax = paths_on_beale(12, 6.3, RIGHT)
     ax.axhspan(-2.2, 1.9, xmax=0.5, color=GROUND, alpha=0.82, linewidth=0)  # type: ignore[attr-defined]
-    for line, words in enumerate(TITLE):
+    title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
+    for line, words in enumerate(textwrap.wrap(title, 15)[:4]):
         fig.text(0.06, 0.66 - 0.15 * line, words, color="white", fontsize=46, weight="bold")  # type: ignore[attr-defined]
     fig.text(0.06, 0.2, "An open course: read it, run it, teach it", color=DOT, fontsize=21)  # type: ignore[attr-defined]
     save(fig, path, dpi=100)

@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 # What is found in a page, what stands there afterwards, and why.
 MENDED = [
     # The icons come as a font already; the script is half of the weight of a page.
-    (re.compile(r'<script[^>]*scripts/fontawesome\.js[^>]*></script>\s*'), ""),
+    (re.compile(r"<script[^>]*scripts/fontawesome\.js[^>]*></script>\s*"), ""),
     (re.compile(r'<link rel="preload"[^>]*scripts/fontawesome\.js[^>]*/>\s*'), ""),
     # A control without a name.
     (

@@ -54,6 +54,12 @@ def derive_address(app: Sphinx, config: Config) -> None:
     config.notfound_urls_prefix = folder
 
 
+def carry_title(app: Sphinx, config: Config) -> None:
+    """Put the title of the book beside its mark and on its cards."""
+    config.html_theme_options["logo"] = {"text": config.html_title, "alt_text": ""}
+    config.ogp_site_name = config.html_title
+
+
 def drop_foreign_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
@@ -104,6 +110,7 @@ def skip_noise(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above; the numbers put them after the theme's own handlers."""
     app.connect("config-inited", derive_address)
+    app.connect("config-inited", carry_title)
     app.connect("builder-inited", stage_mathjax)
     app.connect("autodoc-skip-member", skip_noise)
     app.connect("doctree-read", let_chapters_link_terms)
