@@ -1,6 +1,7 @@
 """Look whether this clone of the course has all that it needs, and say what to do about the rest.
 
     course doctor
+    python tools/doctor.py data secrets     # only these looks
 
 (The command `course` runs this file.) Each line says `ok`, `look` (works, but you should know) or
 `wrong`, and what to do. The exit status is 1 if something is wrong.
@@ -8,13 +9,14 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -158,10 +160,10 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
 )
 
 
-def examine() -> list[Finding]:
-    """Return all findings; a look that itself fails is a finding, too."""
+def examine(names: Sequence[str] = ()) -> list[Finding]:
+    """Return what all looks find, or those named; one that itself fails is a finding, too."""
     found: list[Finding] = []
-    for check in CHECKS:
+    for check in (c for c in CHECKS if not names or c.__name__ in names):
         try:
             found += check()
         except (OSError, ValueError, KeyError) as error:
@@ -169,9 +171,15 @@ def examine() -> list[Finding]:
     return found
 
 
-def main() -> int:
-    """Print the findings; return the exit status."""
-    found = examine()
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(prog="course doctor", description=__doc__.split("\n")[0])
+    known = [check.__name__ for check in CHECKS]
+    parser.add_argument("looks", nargs="*", help=f"only these of: {', '.join(known)}")
+    named = parser.parse_args(arguments).looks
+    if unknown := set(named) - set(known):
+        parser.error(f"there is no look {min(unknown)!r}; there are {', '.join(known)}")
+    found = examine(named)
     for subject, state, advice in found:
         print(f"{state:5}  {subject}{': ' if advice else ''}{advice}")
     wrong = sum(finding.state == "wrong" for finding in found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,15 +12,6 @@ import pytest
 from filelock import FileLock
 
 from tests.book.built_site import Site, read_pages
-
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT / "tools") not in sys.path:  # last: tools/site.py must not hide Python's own `site`
-    sys.path.append(str(ROOT / "tools"))
-
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".*_cache", "__pycache__", ".ipynb_checkpoints", "_build", "build", "data",
-    "node_modules", "*.egg-info",
-)  # fmt: skip
 
 SMALL_CHAPTER = """\
 # A small chapter
@@ -48,33 +38,6 @@ print(2 + 2)
 claims.check("Two thirds are more than a half", 2 / 3 > 1 / 2, ratio=2 / 3, parts=3)
 ```
 """
-
-
-@pytest.fixture(scope="session")
-def copy_tree() -> Callable[[Path], Path]:
-    """Return a function that copies the course, without what is built or heavy, to a folder."""
-
-    def copy(target: Path) -> Path:
-        shutil.copytree(ROOT, target, ignore=LEFT_OUT)
-        return target
-
-    return copy
-
-
-@pytest.fixture(scope="session")
-def run_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Return a function that runs one of the tools of a copy of the course."""
-
-    def run(root: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(root / "tools" / name), *arguments],
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": str(root)},
-            capture_output=True,
-            text=True,
-        )
-
-    return run
 
 
 @pytest.fixture(scope="session")
