@@ -3,6 +3,7 @@
     python tools/site.py            # build what changed
     python tools/site.py --fresh    # build everything again
     python tools/site.py --wheel    # only the wheel, to _build/extra/wheels
+    python tools/site.py --one-page # all pages in one, to _build/singlehtml: tools/pdf.py prints it
 
 The site carries the wheel it was built with, so that a notebook opened in Colab installs exactly
 that package and none of the data. A warning of Sphinx is an error.
@@ -31,6 +32,8 @@ RESULTS = ("results/reproduction.json", "course_utils/_results/reproduction.json
 EPOCH = "1577836800"
 BUILD_WHEEL = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
+BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", "."]
+
 
 class BuildError(Exception):
     """A build that failed; the message says what to do."""
@@ -41,11 +44,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--fresh", action="store_true", help="build everything again")
     parser.add_argument("--wheel", action="store_true", help="build only the wheel")
+    parser.add_argument("--one-page", action="store_true", help="build all pages as one")
     options = parser.parse_args(arguments)
     try:
         wheel = build_wheel()
         if options.wheel:
             print(wheel.relative_to(ROOT))
+        elif options.one_page:
+            print(build_one_page().relative_to(ROOT))
         else:
             print(build_pages(fresh=options.fresh).relative_to(ROOT))
     except BuildError as error:
@@ -102,9 +108,8 @@ def build_pages(*, fresh: bool = False) -> Path:
     stamp, state = BUILD / "site.stamp", fingerprint(settings)
     if fresh or not stamp.exists() or stamp.read_text() != state:
         forget_pages()
-    book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", "."]
     try:
-        run([*book, "-W", "-n", "--keep-going"], "The book cannot be built.", ROOT)
+        run([*BOOK, "-W", "-n", "--keep-going"], "The book cannot be built.", ROOT)
     except BaseException:
         # Sphinx warns about a page only when it reads it: the next build must read them all.
         forget_pages()
@@ -112,6 +117,25 @@ def build_pages(*, fresh: bool = False) -> Path:
     (BUILD / "html" / ".nojekyll").touch()  # GitHub Pages would leave out _static otherwise
     stamp.write_text(state)
     return BUILD / "html" / "index.html"
+
+
+def build_one_page() -> Path:
+    """Run Jupyter Book for one page that holds all; return its path.
+
+    Warnings count in `build_pages`: here Sphinx also warns about what one page cannot have.
+
+    Raises:
+        BuildError: if Sphinx fails.
+    """
+    forget_pages()  # what Sphinx remembers of one kind of build misleads the other
+    run(
+        [*BOOK, "--builder", "custom", "--custom-builder", "singlehtml"],
+        "The pages cannot be put into one.",
+        ROOT,
+    )
+    shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
+    # Its paths to pictures and styles are those of a page at the top.
+    return (BUILD / "singlehtml/book/intro.html").rename(BUILD / "singlehtml/book.html")
 
 
 def forget_pages() -> None:
