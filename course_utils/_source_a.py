@@ -84,8 +84,8 @@ WRONG = {
     "scales what was never scaled; one run.",
     "dropout": "Compared with a baseline that made an eighth of its updates. Dropout is meant "
     "against overfitting, and this network underfits; one run.",
-    "ensemble": "Trained on 60,000 images at batch 32, the baseline on 42,000 at batch 256; three "
-    "networks of one kind err alike; one run.",
+    "ensemble": "Trained on 60,000 images at batch 32, the baseline on 42,000 at batch 256: the "
+    "vote itself gains 0.06 over the mean of its members, a twelfth of the difference; one run.",
 }
 
 
