@@ -75,7 +75,10 @@ def descent_in_a_bowl(steps: int = 4) -> list[tuple[float, float]]:
 
 def mark(path: Path) -> None:
     """Draw the mark: a bowl, and the first steps of gradient descent in it."""
-    place = lambda x, y: (16 + 10.5 * x, 25 - 17 * y)  # noqa: E731
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return 16 + 10.5 * x, 25 - 17 * y
+
     bowl = [place(x / 20, (x / 20) ** 2) for x in range(-21, 22)]
     line = " L ".join(f"{x:.2f} {y:.2f}" for x, y in bowl)
     dots = "\n".join(

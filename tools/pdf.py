@@ -45,7 +45,8 @@ PAPER = {
 STYLE = """
 @media print {
   .bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .bd-header, .prev-next-footer,
-  footer, .headerlink, #pst-skip-link, #pst-back-to-top, .skip-link, .toctree-wrapper > .caption, .copybtn, #jb-print-docs-body,
+  footer, .headerlink, #pst-skip-link, #pst-back-to-top, .skip-link, .copybtn,
+  .toctree-wrapper > .caption, #jb-print-docs-body,
   article img.cover { display: none !important; }
   html, body { font-size: 10.5pt; }
   .bd-main .bd-content .bd-article-container { max-width: none; padding: 0; width: 100%; }

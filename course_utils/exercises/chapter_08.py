@@ -380,9 +380,9 @@ def _group_judge(answer: Answer, inputs: dict[str, Any]) -> Iterator[Part]:
     cases = inputs["cases"]
     given = []
     for case in cases:
-        found = answer.items(_group_call(case))
+        parts = answer.items(_group_call(case))
         shapes = {name: right.shape for name, right in _group_right(case).items()}
-        given.append({n: found.array(str(k), shapes[n]) for k, n in enumerate(_PARTS)})
+        given.append({n: parts.array(str(k), shapes[n]) for k, n in enumerate(_PARTS)})
     both = list(zip(cases, given, strict=True))
     for name, hint in (("beta", _beta_hint), ("gamma", _gamma_hint)):
         wrong = [
