@@ -6,7 +6,9 @@ course. Both read that only once, at their import.
 """
 
 import os
+import sys
 
+__all__ = ["needs"]
 __version__ = "0.1.0"
 
 for _name, _value in {
@@ -18,3 +20,20 @@ for _name, _value in {
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }.items():
     os.environ.setdefault(_name, _value)
+
+
+def needs(version: str) -> None:
+    """Says in one line if this package is older than a notebook that uses it.
+
+    Args:
+        version: Version of the course that the notebook belongs to, such as ``"0.1.0"``.
+    """
+    if _numbers(version) > _numbers(__version__):
+        sys.stderr.write(
+            f"This notebook belongs to version {version} of the course, but course_utils "
+            f"{__version__} is installed: install it anew, then restart the kernel.\n"
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]

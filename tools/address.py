@@ -38,6 +38,7 @@ OWN_FORMS = [
         rf"github\.com/({NAME})/({NAME})/(?:actions/workflows|blob/main/book|tree/main/book)"
     ),
 ]
+NEEDED = re.compile(r"(course_utils\\?\"\)\.needs\(\\?\")[^\"\\]+(?=\\?\"\))")
 WHEEL = re.compile(r"(?<=/wheels/)course_utils-[^/\s\"')]+?-py3-none-any\.whl")
 
 
@@ -131,6 +132,7 @@ def mend(text: str, former: set[Address], current: Address, wheel: str) -> str:
     for old in sorted(former, key=lambda address: -len(address.site)):
         text = re.sub(rf"(?<=[/:]){re.escape(old.repository)}{END}", current.repository, text)
         text = re.sub(rf"(?<![\w.-]){re.escape(old.site)}{END}", current.site, text, flags=re.I)
+    text = NEEDED.sub(lambda match: match[1] + wheel.split("-")[1], text)
     return WHEEL.sub(wheel, text)
 
 

@@ -505,71 +505,85 @@ def _splits_right(
 
 
 def _splits_mistakes(alone: Floats, reused: Floats, tries: int) -> dict[str, Any]:
-    runs = reused - alone
-    gains = runs.mean(axis=1)
-    count, error = len(gains), float(stats.sem(gains))
-    t = float(stats.t.ppf(0.975, count - 1))
-    both = [side.mean(axis=1) for side in (alone, reused)]
+    return {
+        "half": [*_half_by_runs(reused - alone), *_half_by_splits(alone, reused)],
+        "wins": _wins_mistakes(alone, reused),
+        "searched": _searched_mistakes(alone, reused, tries),
+    }
+
+
+def _half_by_runs(runs: Floats) -> list[tuple[str, float]]:
+    """Half-widths that take something else than a split for the unit."""
+    error, seeds = float(stats.sem(runs, axis=None)), runs.mean(axis=0)
+    return [
+        (
+            "Here every run counts as a split of its own. Seeds of the same split share its "
+            "images, so they are no new evidence about other images.",
+            float(error * stats.t.ppf(0.975, runs.size - 1)),
+        ),
+        (
+            "Here every run counts as a split of its own, with the normal distribution.",
+            error * 1.96,
+        ),
+        (
+            "This is an interval over seeds. The splits are what was drawn at random here.",
+            float(stats.sem(seeds) * stats.t.ppf(0.975, len(seeds) - 1)),
+        ),
+    ]
+
+
+def _half_by_splits(alone: Floats, reused: Floats) -> list[tuple[str, float]]:
+    """Half-widths that take the splits, and then the wrong formula."""
+    gains = (reused - alone).mean(axis=1)
+    count, error, spread = len(gains), float(stats.sem(gains)), float(np.std(gains, ddof=1))
+    t, both = float(stats.t.ppf(0.975, count - 1)), [s.mean(axis=1) for s in (alone, reused)]
     unpaired = float(np.hypot(*(stats.sem(side) for side in both)))
-    by_runs = float(stats.sem(runs, axis=None) * stats.t.ppf(0.975, runs.size - 1))
-    seeds = runs.mean(axis=0)
     normal = "This interval uses the normal distribution: too narrow for so few splits."
     groups = "This interval is for independent groups, but each split was used for both."
     single = "This interval shows how far single splits scatter, not how well the mean is known."
-    return {
-        "half": [
-            (
-                "Here every run counts as a split of its own. Seeds of the same split share its "
-                "images, so they are no new evidence about other images.",
-                by_runs,
-            ),
-            (
-                "Here every run counts as a split of its own, with the normal distribution.",
-                float(stats.sem(runs, axis=None)) * 1.96,
-            ),
-            (normal, error * 1.96),
-            (groups, unpaired * t),
-            (groups, unpaired * float(stats.t.ppf(0.975, 2 * count - 2))),
-            (single, float(np.std(gains, ddof=1)) * t),
-            (single, float(np.std(gains, ddof=1)) * 1.96),
-            (single, float(np.std(gains, ddof=1))),
-            ("This interval is one standard error wide on each side: that is not 95 %.", error),
-            (
-                "The splits scatter around their own mean: a degree of freedom is lost (ddof=1).",
-                error * t * np.sqrt(1 - 1 / count),
-            ),
-            (
-                "This is an interval over seeds. The splits are what was drawn at random here.",
-                float(stats.sem(seeds) * stats.t.ppf(0.975, len(seeds) - 1)),
-            ),
-        ],
-        "wins": [
-            ("These are wins of single runs, not of splits.", float((runs > 0).mean())),
-            ("Only the first seed of each split counts here.", float((runs[:, 0] > 0).mean())),
-            ("These are splits that lose.", float((gains < 0).mean())),
-            (
-                "These are splits in which every seed wins.",
-                float((runs > 0).all(axis=1).mean()),
-            ),
-            (
-                "The best seeds of both are compared here.",
-                float((reused.max(axis=1) > alone.max(axis=1)).mean()),
-            ),
-        ],
-        "searched": [
-            ("This is the largest gain of all: would a search always find it?", float(runs.max())),
-            (
-                "This searches among means of splits. Who tries a split runs it once.",
-                _largest_of(gains, tries) if tries <= count else float(gains.max()),
-            ),
-            ("This is the mean gain of a run: the searcher shows the best.", float(runs.mean())),
-            ("This is the smallest gain that a search shows.", -_largest_of(-runs, tries)),
-            (
-                "Here the largest accuracies of both are compared, not the gains.",
-                _largest_of(reused, tries) - _largest_of(alone, tries),
-            ),
-        ],
-    }
+    return [
+        (normal, error * 1.96),
+        (groups, unpaired * t),
+        (groups, unpaired * float(stats.t.ppf(0.975, 2 * count - 2))),
+        (single, spread * t),
+        (single, spread * 1.96),
+        (single, spread),
+        ("This interval is one standard error wide on each side: that is not 95 %.", error),
+        (
+            "The splits scatter around their own mean: a degree of freedom is lost (ddof=1).",
+            error * t * np.sqrt(1 - 1 / count),
+        ),
+    ]
+
+
+def _wins_mistakes(alone: Floats, reused: Floats) -> list[tuple[str, float]]:
+    runs = reused - alone
+    best = reused.max(axis=1) > alone.max(axis=1)
+    return [
+        ("These are wins of single runs, not of splits.", float((runs > 0).mean())),
+        ("Only the first seed of each split counts here.", float((runs[:, 0] > 0).mean())),
+        ("These are splits that lose.", float((runs.mean(axis=1) < 0).mean())),
+        ("These are splits in which every seed wins.", float((runs > 0).all(axis=1).mean())),
+        ("The best seeds of both are compared here.", float(best.mean())),
+    ]
+
+
+def _searched_mistakes(alone: Floats, reused: Floats, tries: int) -> list[tuple[str, float]]:
+    runs = reused - alone
+    gains = runs.mean(axis=1)
+    return [
+        ("This is the largest gain of all: would a search always find it?", float(runs.max())),
+        (
+            "This searches among means of splits. Who tries a split runs it once.",
+            _largest_of(gains, tries) if tries <= len(gains) else float(gains.max()),
+        ),
+        ("This is the mean gain of a run: the searcher shows the best.", float(runs.mean())),
+        ("This is the smallest gain that a search shows.", -_largest_of(-runs, tries)),
+        (
+            "Here the largest accuracies of both are compared, not the gains.",
+            _largest_of(reused, tries) - _largest_of(alone, tries),
+        ),
+    ]
 
 
 def _splits_call(case: Mapping[str, Any]) -> str:

@@ -23,7 +23,8 @@ SETUP = """\
 import importlib.util
 
 if importlib.util.find_spec("course_utils") is None:  # a fresh Colab session
-    %pip install --quiet https://{site}/wheels/{wheel}"""
+    %pip install --quiet https://{site}/wheels/{wheel}
+importlib.import_module("course_utils").needs("{version}")"""
 CLOSING = ["Check yourself", "In practice", "Exercises", "Takeaways", "References"]
 MOST_LINES = 15  # of a cell: one thought
 MOST_COLUMNS = 79  # of a line: what the page shows without scrolling
@@ -178,7 +179,8 @@ def missing_parts(notebook: NotebookNode, site: str, wheel: str) -> list[str]:
     if len(execute.TIME_LINE.findall(opening)) != 1:
         found.append("the time line, in the first cell (see tools/execute.py --times)")
     cells = code(notebook)
-    if not cells or cells[0].source.strip() != SETUP.format(site=site, wheel=wheel):
+    setup = SETUP.format(site=site, wheel=wheel, version=wheel.split("-")[1])
+    if not cells or cells[0].source.strip() != setup:
         found.append("the setup cell, as the first code cell, in the form of every chapter")
     if len(cells) > 1:
         found += imports_out_of_order(cells[1].source)
@@ -308,7 +310,8 @@ def poor_outputs(notebook: NotebookNode) -> list[str]:
             found.append(f"cell {number}: an error or a warning is stored")
         if any("widget" in kind or "javascript" in kind for kind in kinds):
             found.append(f"cell {number}: an output that needs a running session")
-        if any(ADDRESS_IN_MEMORY.search(text) for kind, text in shown if "image" not in kind):
+        words = [t for kind, t in shown if "image" not in kind and "data-explorer=" not in t]
+        if any(ADDRESS_IN_MEMORY.search(text) for text in words):
             found.append(f"cell {number}: an object's address; end the line with a semicolon")
         if kinds & execute.IMAGES:
             found += [f"cell {number}: {problem}" for problem in silent_figures(cell)]

@@ -109,3 +109,10 @@ def test_address_of_a_users_own_page() -> None:
 def test_other_forms_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="must be https://github.com/OWNER/NAME"):
         address.Address.from_url(url)
+
+
+def test_a_new_version_reaches_the_setup_cells() -> None:
+    old = 'x\nimportlib.import_module("course_utils").needs("0.0.1")'
+    for text in (old, old.replace('"', '\\"')):
+        mended = address.mend(text, set(), address.current_address(), "course_utils-1.2.3-py3.whl")
+        assert mended == text.replace("0.0.1", "1.2.3")

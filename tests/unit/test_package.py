@@ -110,7 +110,8 @@ def test_imports_run_downward(path: Path) -> None:
 
 
 def test_nothing_prints() -> None:
-    for path in set(FILES) - {FOLDER / "cli.py"}:  # a command speaks
+    # A command speaks, and a notebook that is newer than the package is told so.
+    for path in set(FILES) - {FOLDER / "cli.py", FOLDER / "__init__.py"}:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"print", "pprint"}, f"{path.name}:{node.lineno}"
@@ -280,3 +281,22 @@ def test_functions_fit_a_screen() -> None:
                 first = node.body[1] if has_doc and len(node.body) > 1 else node.body[0]
                 lines = (node.end_lineno or 0) - first.lineno + 1
                 assert lines <= 40, f"{path.name}: {node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("version", ["0.0.9", course_utils.__version__])
+def test_a_notebook_of_this_version_or_an_older_one_says_nothing(
+    version: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course_utils.needs(version)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("version", ["0.1.1", "0.10.0", "1.0"])
+def test_a_newer_notebook_says_so_in_one_line(
+    version: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course_utils, "__version__", "0.1.0")
+    course_utils.needs(version)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"version {version} of the course, but course_utils 0.1.0 is installed" in said
