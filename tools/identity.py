@@ -10,7 +10,6 @@ Beale's function, and the colors are those of the figures: one palette for site 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import textwrap
@@ -18,8 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
-
-os.environ.setdefault("MPLBACKEND", "agg")
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "book" / "_static"
