@@ -8,7 +8,7 @@ import numpy as np
 # %% reference
 def exponential_decay(initial_rate, k):
     def schedule(epoch, rate):
-        return initial_rate * math.exp(-k * epoch)
+        return float(initial_rate * np.exp(-k * epoch))
 
     return keras.callbacks.LearningRateScheduler(schedule)
 

@@ -10,7 +10,7 @@ def warm_up_cosine(step, peak_rate, final_rate, warm_up_steps, total_steps):
     if step < warm_up_steps:
         return peak_rate * step / warm_up_steps
     progress = min((step - warm_up_steps) / (total_steps - warm_up_steps), 1)
-    height = (1 + math.cos(math.pi * progress)) / 2
+    height = (1 + np.cos(np.pi * progress)) / 2
     return final_rate + (peak_rate - final_rate) * height
 
 

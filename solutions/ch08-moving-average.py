@@ -6,7 +6,7 @@ import numpy as np
 
 # %% reference
 def momentum_for(examples, batch_size, epochs, share):
-    updates = epochs * math.ceil(examples / batch_size)
+    updates = epochs * np.ceil(examples / batch_size)
     return share ** (1 / updates)
 
 

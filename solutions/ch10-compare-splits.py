@@ -6,6 +6,11 @@ from scipy import stats
 
 
 # %% reference
+from math import comb
+
+from scipy import stats
+
+
 def compare_splits(alone, reused, tries):
     runs = reused - alone
     gains = runs.mean(axis=1)

@@ -8,9 +8,12 @@ import pandas as pd
 # %% reference
 def grid_search(train, learning_rates, momenta, epochs, replicates):
     table = []
-    for setting in product(learning_rates, momenta, epochs):
-        scores = [train(*setting, seed)["val_accuracy"] for seed in range(replicates)]
-        table.append((*setting, np.mean(scores)))
+    for rate in learning_rates:
+        for momentum in momenta:
+            for n in epochs:
+                setting = (rate, momentum, n)
+                scores = [train(*setting, seed)["val_accuracy"] for seed in range(replicates)]
+                table.append((*setting, np.mean(scores)))
     best = max(table, key=lambda row: row[3])[:3]
     return best, table
 
