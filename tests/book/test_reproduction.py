@@ -64,7 +64,9 @@ def test_outside_figures_are_explained_and_no_others(stored: dict[str, Any]) -> 
         if not reproduction.lies_in_range(figure, record["values"][label])
     }
     explained = set(reproduction.WHY_NOT)
-    assert outside - explained == set(), "write in _source_why.py why these lie outside"
+    assert outside - explained == set(), (
+        "write in reproduction/_source_why.py why these lie outside"
+    )
     assert explained - outside == set(), "these lie in the range: take the text away"
     assert all(text.endswith(".") for text in reproduction.WHY_NOT.values())
 

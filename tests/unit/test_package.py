@@ -30,10 +30,6 @@ EXPERIMENT = [
         *("memory", "spread"),
     )
 ]
-SOURCES = [
-    f"_source_{part}"
-    for part in ("data", "measures", "spec", "why", "a", "b", "c", "d", "d_calculations")
-]
 # A module may import modules of lower floors and, on its own floor, those listed before it.
 FLOORS = {
     "_data_files": 0,
@@ -54,7 +50,6 @@ FLOORS = {
     "descent": 2,
     **dict.fromkeys(EXPERIMENT, 3),
     "experiments": 3,
-    **dict.fromkeys(SOURCES, 3),
     "reproduction": 3,
     "exercises": 4,
     "grading": 4,
@@ -69,7 +64,6 @@ PRIVATE_TO = {
     "_explorer_numbers": {"_explorer_still", "explorers"},
     "_explorer_still": {"explorers"},
     **{name: {*EXPERIMENT, "experiments"} for name in EXPERIMENT},
-    **{name: {*SOURCES, "reproduction"} for name in SOURCES},
 }
 
 
@@ -203,7 +197,7 @@ def public(module: ModuleType) -> list[tuple[str, object]]:
 PUBLIC = [
     pytest.param(thing, id=f"{module.removeprefix('course_utils.')}.{name}")
     for module in MODULES
-    if not module.removeprefix("course_utils.").startswith("_")
+    if not re.match(r"course_utils\.(reproduction\.)?_", module)
     for name, thing in public(import_module(module))
 ]
 

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils import _source_d_calculations, reproduction
-from course_utils import _source_measures as measures
-from course_utils._source_data import Arrays, Recipe, Transfer
-from course_utils._source_spec import Figure
+from course_utils import reproduction
+from course_utils.reproduction import _source_d_calculations
+from course_utils.reproduction import _source_measures as measures
+from course_utils.reproduction._source_data import Arrays, Recipe, Transfer
+from course_utils.reproduction._source_spec import Figure
 
 EXPERIMENTS = {f"{e.source}/{e.name}": e for e in reproduction.EXPERIMENTS}
 COMPARISONS = {f"{e.source}/{e.name}": e for e in reproduction.COMPARISONS}

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from course_utils import _source_measures as measures
 from course_utils import functions
-from course_utils._source_data import Recipe
-from course_utils._source_spec import Calculation, Comparison, Experiment, Figure
 from course_utils.experiments import Variant
+from course_utils.reproduction import _source_measures as measures
+from course_utils.reproduction._source_data import Recipe
+from course_utils.reproduction._source_spec import Calculation, Comparison, Experiment, Figure
 
 AS_WRITTEN = Recipe("mnist", one_hot=True, validation="test")
 HELD_OUT = Recipe("mnist", one_hot=True, validation="last 10,000")

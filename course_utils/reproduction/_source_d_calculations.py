@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from course_utils import functions, networks
-from course_utils._source_spec import Calculation
+from course_utils.reproduction._source_spec import Calculation
 
 
 def selu_constants(replicate: int) -> Mapping[str, float]:

@@ -8,10 +8,10 @@ so here they are left out of the training and not evaluated.
 from functools import partial
 from typing import Any
 
-from course_utils import _source_measures as measures
-from course_utils._source_data import Recipe
-from course_utils._source_spec import Comparison, Experiment, Figure
 from course_utils.experiments import Variant
+from course_utils.reproduction import _source_measures as measures
+from course_utils.reproduction._source_data import Recipe
+from course_utils.reproduction._source_spec import Comparison, Experiment, Figure
 
 EPOCHS = 100
 RAW = Recipe("mnist", scaling="none", one_hot=True, train=42_000)

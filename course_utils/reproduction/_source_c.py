@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from course_utils import _source_measures as measures
-from course_utils._source_data import Recipe
-from course_utils._source_spec import Calculation, Comparison, Experiment, Figure
 from course_utils.experiments import Variant
+from course_utils.reproduction import _source_measures as measures
+from course_utils.reproduction._source_data import Recipe
+from course_utils.reproduction._source_spec import Calculation, Comparison, Experiment, Figure
 
 DATA = Recipe("mnist")
 

@@ -4,6 +4,8 @@ An :class:`Experiment` is trained as the source wrote it, in today's Keras; a :c
 is the controlled version beside it, which shows what the source's figure does not; a
 :class:`Calculation` needs no training. Source E (notes on networks with Keras) reports no figure,
 so it has no entry here.
+
+It belongs to a clone of the course; the package that Colab installs goes without it.
 """
 
 import importlib.metadata
@@ -20,15 +22,16 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from course_utils import (
+from course_utils import experiments
+from course_utils.experiments import Variant
+from course_utils.reproduction import (
     _source_a,
     _source_b,
     _source_c,
     _source_d,
     _source_d_calculations,
-    experiments,
 )
-from course_utils._source_spec import (
+from course_utils.reproduction._source_spec import (
     Calculation,
     Comparison,
     Experiment,
@@ -37,8 +40,7 @@ from course_utils._source_spec import (
     spec,
     spec_hash,
 )
-from course_utils._source_why import WHY_NOT
-from course_utils.experiments import Variant
+from course_utils.reproduction._source_why import WHY_NOT
 
 __all__ = [
     "CALCULATIONS",

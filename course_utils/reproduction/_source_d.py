@@ -7,10 +7,10 @@ accuracies after the last epoch. Inputs are divided by 255 or standardized pixel
 from functools import partial
 from typing import Any
 
-from course_utils import _source_measures as measures
-from course_utils._source_data import Recipe, Transfer
-from course_utils._source_spec import Comparison, Experiment, Figure
 from course_utils.experiments import Variant
+from course_utils.reproduction import _source_measures as measures
+from course_utils.reproduction._source_data import Recipe, Transfer
+from course_utils.reproduction._source_spec import Comparison, Experiment, Figure
 
 UNIT = Recipe("fashion_mnist", "unit", validation="first 5,000")
 STANDARD = Recipe("fashion_mnist", "standard", validation="first 5,000")

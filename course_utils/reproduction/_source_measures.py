@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils._source_data import Arrays
+from course_utils.reproduction._source_data import Arrays
 
 
 def predict(model: Any, x: NDArray[Any]) -> NDArray[Any]:
