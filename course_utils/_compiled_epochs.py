@@ -32,6 +32,7 @@ class CompiledEpochs:
         self._model = weakref.ref(model)
         self._batch_size = batch_size
         self._stamp = _stamp(model)
+        self.passed: dict[str, Any] = {}  # as _training_data.check_fits_model keeps it
         # What is left over is one step of another shape: compiling it as well would double the
         # time to compile, and saves nothing.
         self._batches = {step: self._function(step, _all_batches, True) for step in _STEPS}

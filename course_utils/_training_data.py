@@ -109,20 +109,38 @@ def prepare_validation(validation_data: Any) -> Any:
         raise ValueError(f"validation_data: {error}") from None
 
 
-def check_fits_model(model: Any, data: Any, batch_size: int) -> None:
+def check_fits_model(model: Any, data: Any, batch_size: int, passed: dict[str, Any]) -> None:
     """Runs one batch through model, loss and metrics, which also builds them.
 
     Nothing is trained and metrics are reset.
+
+    Args:
+        model: Compiled Keras model.
+        data: Inputs, targets and weights as :func:`prepare` returns them.
+        batch_size: Examples in one step.
+        passed: What the model returned for data of the shapes that were checked already, by these
+            shapes. Of such data only the values are looked at. New shapes are added.
 
     Raises:
         ValueError: The model or its loss cannot take these arrays, or labels are out of range.
     """
     inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
+    kind = _kind(data, batch_size)
+    if model.built:
+        _check_indices(model, inputs)
+    if kind not in passed:
+        passed[kind] = _run_batch(model, data, batch_size)
+    else:
+        _check_labels(model, targets, passed[kind])
+    model.reset_metrics()
+
+
+def _run_batch(model: Any, data: Any, batch_size: int) -> Any:
+    """Returns the shapes of what the model makes of a batch."""
+    inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
     batch = keras.tree.map_structure(lambda a: None if a is None else a[:batch_size], data)
     x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
     try:
-        if model.built:
-            _check_indices(model, inputs)
         predictions = model(x)
         _check_indices(model, inputs)
         _check_labels(model, targets, predictions)
@@ -139,7 +157,18 @@ def check_fits_model(model: Any, data: Any, batch_size: int) -> None:
             f"Keras says: {error}"
         ) from error
     model.optimizer.build(model.trainable_variables)
-    model.reset_metrics()
+    return keras.tree.map_structure(lambda a: tf.TensorSpec(a.shape, a.dtype), predictions)
+
+
+def _kind(data: Any, batch_size: int) -> str:
+    """Describes what a batch of these data looks like."""
+
+    def batch(leaf: Any) -> Any:
+        if leaf is None:
+            return None
+        return [min(len(leaf), batch_size), *leaf.shape[1:], leaf.dtype.name]
+
+    return repr(keras.tree.map_structure(batch, data))
 
 
 def has_unchecked_indices(model: Any) -> bool:

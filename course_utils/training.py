@@ -104,7 +104,8 @@ def fit(
         validation = _training_data.prepare_validation(validation_data)
         for part in (data, validation):
             if part is not None:
-                _training_data.check_fits_model(model, part, batch_size)
+                passed = compiled_epochs(model, batch_size).passed
+                _training_data.check_fits_model(model, part, batch_size, passed)
         reason = reason or _compile(model, data, validation, batch_size, shuffle)
     with tqdm(total=epochs - initial_epoch, disable=not progress, unit="epoch") as bar:
         callbacks += [_Progress(bar)] + [_StopOnNaN()] * stop_on_nan
