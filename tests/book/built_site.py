@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import address
 from bs4 import BeautifulSoup
 
 
@@ -19,6 +21,17 @@ class Site:
     def page(self, name: str) -> BeautifulSoup:
         """Return a page of the book, such as `chapters/01-beale`."""
         return self.pages[f"book/{name}.html"]
+
+    def file(self, name: str, url: str) -> Path:
+        """Return the file that an address on a page leads to.
+
+        The page for lost readers is shown anywhere, so its addresses begin with the site's folder.
+        """
+        path = unquote(urlsplit(url).path)
+        folder = address.current_address().site.partition("/")[2]
+        if path.startswith("/"):
+            return self.html / path.removeprefix(f"/{folder}/").lstrip("/")
+        return (self.html / name).parent / path if path else self.html / name
 
 
 def read_pages(html: Path) -> dict[str, BeautifulSoup]:

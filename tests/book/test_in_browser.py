@@ -22,6 +22,8 @@ MOST_BYTES = 2_000_000  # of a page with all that it loads, as a server sends it
 COMPRESSED = re.compile("html|css|javascript|json|svg")
 READY = "window.MathJax ? MathJax.startup.promise.then(() => true) : true"
 DARK = "document.documentElement.dataset.theme = 'dark'"
+# Colors are measured where they come to rest, not while they fade.
+STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What axe looks at; formulas are MathJax's business, and too many for it.
 AXE = {"exclude": [["mjx-container"]]}
@@ -68,9 +70,13 @@ def open_page(browser: Any, address: str) -> Iterator[Open]:
     def listen(page: Any) -> None:
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.on("requestfailed", lambda asked: wrong.append(f"failed: {asked.url}"))
+        page.on("requestfailed", failed)
         page.on("request", lambda asked: local(asked.url) or wrong.append(f"asked: {asked.url}"))
         page.on("response", lambda answer: weights.append(answer))
+
+    def failed(asked: Any) -> None:
+        if "ABORTED" not in asked.failure:  # by a reader who leaves a page before it is there
+            wrong.append(f"failed: {asked.url}")
 
     def local(url: str) -> bool:
         return url.startswith((address, "data:", "blob:"))
@@ -113,6 +119,7 @@ def barriers(page: Any, **options: Any) -> list[str]:
 @pytest.mark.parametrize("name", pages())
 def test_page(open_page: Open, name: str) -> None:
     page = open_page(name)
+    page.add_style_tag(content=STILL)
     assert page.weight() < MOST_BYTES
     assert page.title()
     assert barriers(page) == []
@@ -123,6 +130,16 @@ def test_page(open_page: Open, name: str) -> None:
         assert page.evaluate(OVERFLOW) <= 0, f"scrolls sideways at {width} pixels"
 
 
+def test_little_holds_up_the_first_paint(open_page: Open) -> None:
+    """The styles and scripts that a browser waits for before it shows anything."""
+    page = open_page("book/chapters/04-vanishing-gradients.html")
+    files = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.toJSON())")
+    waited_for = [file for file in files if file["renderBlockingStatus"] == "blocking"]
+    assert waited_for
+    assert sum(file["decodedBodySize"] for file in waited_for) < 600_000
+
+
+@pytest.mark.slow  # a clock: on a machine that does something else it says little
 def test_first_paint_is_quick(open_page: Open) -> None:
     """Half of what counts as good (1.8 s at the slowest quarter of visits, web.dev), on loopback.
 

@@ -16,7 +16,8 @@ def test_it_reads_from_a_folder(built: Path, browser: Any, tmp_path: Path) -> No
         archive.extractall(tmp_path)
     context = browser.new_context(offline=True)
     page, wrong = context.new_page(), []
-    page.on("requestfailed", lambda asked: wrong.append(asked.url))
+    # What a page was still loading when the reader left it is not missing.
+    page.on("requestfailed", lambda asked: "ABORTED" in asked.failure or wrong.append(asked.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto((tmp_path / "course" / "index.html").as_uri())
     page.wait_for_url("**/intro.html")
@@ -32,7 +33,7 @@ def test_it_reads_from_a_folder(built: Path, browser: Any, tmp_path: Path) -> No
     page.goto((tmp_path / "course" / "search.html").as_uri() + "?q=saddle")
     page.locator("#search-results li a").first.wait_for()
     context.close()
-    assert [what for what in wrong if not what.endswith("01-beale.html")] == []
+    assert wrong == []
 
 
 def test_the_same_site_gives_the_same_zip(built: Path, tmp_path: Path) -> None:
