@@ -16,7 +16,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export TF_ENABLE_ONEDNN_OPTS := 0
 export PYTHON
 
-.PHONY: help environment book offline pdf test check lint unit execute seeds times sync address requirements \
+.PHONY: help environment book offline pdf screenshots test check lint unit execute seeds times sync address requirements \
         reproduce bench colab serve lab clean distclean
 .DEFAULT_GOAL := help
 
@@ -46,6 +46,9 @@ offline: book ## Pack the site into a zip that reads without a network
 
 pdf: environment ## Print the whole book into one PDF (needs Chromium)
 	@$(PY) tools/pdf.py
+
+screenshots: book ## Take the reference pictures of six pages anew (needs Chromium)
+	@$(PY) tools/screenshots.py
 
 # One pytest run over everything: two workers, and a file (a chapter too) stays on one of them.
 test: lint ## Run all tests: code, tools, book, every chapter (with the slow ones: SLOW=1)

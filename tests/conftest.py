@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,6 @@ LEFT_OUT = shutil.ignore_patterns(
 )  # fmt: skip
 
 INSIST = "COURSE_INSIST_ON_BROWSER"
-# Root may use no sandbox of Chromium's own, and the tests ask no other host.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -32,17 +31,14 @@ def browser() -> Iterator[Any]:
 
     With COURSE_INSIST_ON_BROWSER=1 a missing Chromium is a failure.
     """
-    from playwright.sync_api import sync_playwright
+    import browser
 
-    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-    chromium = next(found, None)
-    if chromium is None:
-        message = "No Chromium here: pages were not opened. Debian: apt-get install chromium"
-        (pytest.fail if os.environ.get(INSIST) else pytest.skip)(message)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with ExitStack() as stack:
+        try:
+            chromium = stack.enter_context(browser.started())
+        except browser.NoBrowserError as missing:
+            (pytest.fail if os.environ.get(INSIST) else pytest.skip)(f"{missing}: no page opened")
+        yield chromium
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ on which pages the chapters begin, and once with these numbers in the contents.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import address
+import browser
 import yaml
 from pypdf import PdfReader, PdfWriter
 
@@ -101,29 +101,16 @@ class PdfError(Exception):
 
 @contextmanager
 def printed_page() -> Iterator[Any]:
-    """Open the whole book in a Chromium without a window, with its formulas set.
-
-    Raises:
-        PdfError: if there is no Chromium.
-    """
-    from playwright.sync_api import sync_playwright
-
-    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-    chromium = next(found, None)
-    if chromium is None:
-        raise PdfError("make pdf needs Chromium. Debian: sudo apt-get install chromium")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=arguments)
-        page = browser.new_page(color_scheme="light")
+    """Open the whole book in a browser, with its formulas set."""
+    with browser.started() as chromium:
+        page = chromium.new_page(color_scheme="light")
         page.set_default_timeout(600_000)
         page.goto(BOOK.as_uri())
         page.evaluate("classes => { window.MathJax = {options: classes}; }", CLASSES)
         page.add_script_tag(url=MATHJAX.as_uri())
-        page.evaluate("MathJax.startup.promise.then(() => true)")
+        page.evaluate(browser.READY)
         page.add_style_tag(content=STYLE)
         yield page
-        browser.close()
 
 
 def first_pages(pdf: Path, titles: list[str]) -> list[int]:
@@ -170,7 +157,7 @@ def make(target: Path) -> Path:
     """Print the book that Sphinx has put into one page; return the path of the PDF.
 
     Raises:
-        PdfError: if there is no Chromium, or the contents do not match the pages.
+        PdfError: if the contents do not match the pages.
     """
     cover, partly = identity(), target.with_suffix(".part")
     with printed_page() as page:
@@ -195,7 +182,7 @@ def main() -> int:
         return 1  # it has said why
     try:
         pdf = make(BUILD / name)
-    except PdfError as error:
+    except (PdfError, browser.NoBrowserError) as error:
         print(error, file=sys.stderr)
         return 1
     pages = len(PdfReader(pdf).pages)
