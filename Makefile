@@ -7,6 +7,7 @@ UV := .venv/bin/uv
 CHAPTER ?=
 ONLY ?=
 CONSTRAINTS ?=
+VERSIONS ?=
 PORT ?= 8000
 WORKERS ?= 2
 SLOW ?=
@@ -101,8 +102,10 @@ requirements: $(if $(filter .venv/%,$(UV)),environment) ## Compile requirements.
 	  --group book --group notebooks --group test --no-emit-index-url --quiet \
 	  pyproject.toml -o requirements.txt $(if $(UPGRADE),--upgrade)
 
+# VERSIONS=oldest or newest in the place of CONSTRAINTS takes what pyproject.toml admits.
 colab: environment ## Rehearse Colab: chapters alone, against CONSTRAINTS=file (one: CHAPTER=01-beale)
-	@$(PY) tools/colab.py $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)") $(CHAPTER)
+	@$(PY) tools/colab.py $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)") \
+	  $(if $(VERSIONS),--versions $(VERSIONS)) $(CHAPTER)
 
 serve: environment ## Show the site on this machine (PORT=8000)
 	@test -f _build/html/index.html || $(PY) tools/site.py

@@ -1,10 +1,14 @@
 """Rehearse the chapters as Colab runs them.
 
     python tools/colab.py --constraints FILE [--python PYTHON] [CHAPTER ...]
+    python tools/colab.py --versions oldest  [--python PYTHON] [CHAPTER ...]
 
-FILE lists what a Colab runtime has, a line ``name==version`` each (``pip freeze`` there). The
-rehearsal makes an environment of exactly that, then for every chapter an empty folder that holds
-nothing but the one notebook, and runs it in that environment. Its setup cell really installs
+FILE lists what a Colab runtime has, a line ``name==version`` each (``pip freeze`` there). In its
+place ``oldest`` takes the oldest versions that pyproject.toml admits and ``newest`` those that the
+registry serves. What came out with all chapters goes into the README's table.
+
+The rehearsal makes an environment of exactly that, then for every chapter an empty folder that
+holds nothing but the one notebook, and runs it in that environment. Its setup cell really installs
 ``course_utils``; only the address in it is replaced by that of a server on this machine, which
 serves the wheel that the site carries. pip is told to fetch nothing else, and afterwards no
 version may have changed. Data come from Keras's cache in a made-up home folder, in the files that
@@ -40,6 +44,7 @@ from pathlib import Path
 import environment
 import nbformat
 import numpy as np
+import versions
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -79,25 +84,35 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--constraints", type=Path, help="what the runtime has: name==version")
+    parser.add_argument("--versions", choices=tuple(versions.PYTHONS), help="in place of a list")
     parser.add_argument("--python", help="the Python of the environment (3.13 if there is one)")
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     options = parser.parse_args(arguments)
-    if options.constraints is None or not options.constraints.is_file():
+    if options.versions is None and not (options.constraints and options.constraints.is_file()):
         missing = f"There is no file {options.constraints}. " if options.constraints else ""
         print(
             f"{missing}Say which versions Colab has: make colab CONSTRAINTS=FILE\n"
+            "or rehearse with the oldest or newest: make colab VERSIONS=oldest\n"
             "To get such a file, run  !pip freeze > constraints.txt  in a Colab notebook.",
             file=sys.stderr,
         )
         return 2
     try:
         notebooks = find_chapters(options.chapters)
-        venv = prepare(options.constraints.read_text(encoding="utf-8"), options.python)
+        if options.versions:
+            constraints = versions.resolve(options.versions)
+        else:
+            constraints = options.constraints.read_text(encoding="utf-8")
+        python = choose_python(options.python, versions.PYTHONS.get(options.versions, COLAB_PYTHON))
+        venv = prepare(constraints, python)
         failed = rehearse(notebooks, venv)
+        if not options.chapters:
+            name = options.versions or "Colab"
+            versions.record(name, python.version, installed(venv), failed)
     except environment.Problem as problem:
         print(f"{problem}\nWhat to do: {problem.remedy}", file=sys.stderr)
         return 1
-    except RehearsalError as error:
+    except (RehearsalError, versions.VersionsError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"Colab rehearsal: {len(notebooks) - failed} passed, {failed} failed")
@@ -127,9 +142,8 @@ def find_chapters(names: list[str]) -> list[Path]:
 # The environment
 
 
-def prepare(constraints: str, python: str | None = None) -> Path:
+def prepare(constraints: str, interpreter: environment.Interpreter) -> Path:
     """Return an environment with exactly the packages of a list, made anew or kept."""
-    interpreter = choose_python(python)
     requirements = runtime_packages(constraints)
     wanted = environment.fingerprint(requirements, repr(interpreter.version))
     venv = KEPT / wanted[:12]
@@ -145,26 +159,27 @@ def prepare(constraints: str, python: str | None = None) -> Path:
                 venv, ["install", "-r", str(file)], f"Installing the {count} packages of the list"
             )
             environment.write_stamp(venv, wanted)
-    versions = installed(venv)
+    found = installed(venv)
     print(
         f"Rehearsing with Python {interpreter.version[0]}.{interpreter.version[1]}, "
-        + ", ".join(f"{name} {versions[name]}" for name in ("keras", "numpy", "ipython")),
+        + ", ".join(f"{name} {found[name]}" for name in ("keras", "numpy", "ipython")),
         flush=True,
     )
     return venv
 
 
-def choose_python(requested: str | None) -> environment.Interpreter:
-    """Return Colab's version of Python if this machine has it, else the project's own."""
+def choose_python(requested: str | None, wanted: tuple[int, int]) -> environment.Interpreter:
+    """Return a version of Python, Colab's perhaps, if this machine has it, else the project's."""
     if requested:
         return environment.find_python(requested)
     for path in environment.candidates():
         found = environment.probe(path)
-        if found and found.complete and found.version == COLAB_PYTHON:
+        if found and found.complete and found.version == wanted:
             return found
     own = environment.find_python()
     print(
-        f"There is no Python 3.13 here, which Colab has: rehearsing with {own.path}.",
+        f"There is no Python {wanted[0]}.{wanted[1]} here, which was asked for: "
+        f"rehearsing with {own.path}.",
         file=sys.stderr,
     )
     return own

@@ -80,7 +80,8 @@ def difference(one: Path, other: Path) -> float:
     pictures = [Image.open(path).convert("L") for path in (one, other)]
     if pictures[0].size != pictures[1].size:
         raise ValueError(f"{one} and {other} have different sizes")
-    size = tuple(side // BLOCK for side in pictures[0].size)
+    width, height = pictures[0].size
+    size = (width // BLOCK, height // BLOCK)
     blocks = [np.asarray(picture.resize(size, Image.Resampling.BOX)) for picture in pictures]
     return float(np.abs(blocks[0].astype(float) - blocks[1]).mean() / 255)
 

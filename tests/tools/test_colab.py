@@ -138,10 +138,10 @@ def test_colabs_python_is_preferred_and_the_projects_own_will_do(
     }
     monkeypatch.setattr(environment, "probe", known.get)
     monkeypatch.setattr(environment, "candidates", lambda: iter(["dead", "old", "new"]))
-    assert colab.choose_python(None).path == "new"
+    assert colab.choose_python(None, colab.COLAB_PYTHON).path == "new"
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(environment, "candidates", lambda: iter(["dead", "old"]))
-    assert colab.choose_python(None).path == "old"
+    assert colab.choose_python(None, colab.COLAB_PYTHON).path == "old"
     assert "no Python 3.13 here" in capsys.readouterr().err
 
 
