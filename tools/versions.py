@@ -91,6 +91,8 @@ def read_records() -> dict[str, Record]:
 def table(records: Mapping[str, Record]) -> str:
     """Return the README's table of what was tried."""
     names = [name for name in ORDER if name in records]
+    if not names:
+        return "Nothing is recorded yet: `make colab` with all chapters writes a row."
     lines = [
         "| versions | tried on | Python | " + " | ".join(SHOWN) + " | chapters |",
         "|---" * (len(SHOWN) + 4) + "|",

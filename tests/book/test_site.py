@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import subprocess
@@ -189,6 +190,17 @@ def test_the_search_for_foreign_assets_finds(tag: str) -> None:
         f"<html>{tag}<a href='https://doi.org/x'>a link is fine</a></html>", "html.parser"
     )
     assert len([url for url in loaded_by("page", page) if FOREIGN.match(url)]) == 1
+
+
+def test_next_and_previous_walk_through_the_chapters(site: Site) -> None:
+    names = chapter_names()
+    for before, after in itertools.pairwise(names):
+        onward = site.page(f"chapters/{before}").select_one("a.right-next")
+        back = site.page(f"chapters/{after}").select_one("a.left-prev")
+        assert onward, before
+        assert onward["href"] == f"{after}.html"
+        assert back, after
+        assert back["href"] == f"{before}.html"
 
 
 @pytest.mark.parametrize("name", chapter_names())
