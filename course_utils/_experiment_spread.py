@@ -100,7 +100,10 @@ def _on_dask(
 
     client = backend.client
     unique = {id(source): source for source in sources}
-    held = dict(zip(unique, client.scatter([*unique.values()], broadcast=True), strict=True))
+    # With hash=True the same data would get the name that an earlier call is just giving up, and
+    # vanish with it (dask/distributed issue 3703).
+    copies = client.scatter([*unique.values()], broadcast=True, hash=False)
+    held = dict(zip(unique, copies, strict=True))
     futures = {
         client.submit(
             train,
