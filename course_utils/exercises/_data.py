@@ -68,18 +68,18 @@ def plain(value: Any, depth: int = 0) -> Data:
     if isinstance(value, Mapping):
         return {str(name): plain(item, depth + 1) for name, item in value.items()}
     if hasattr(value, "__array__"):
-        return _plain_array(value)
+        return _plain_array(value, depth)
     if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes | bytearray):
         return [plain(item, depth + 1) for item in value]
     return NotPlain(f"an object of type {type(value).__name__}")
 
 
-def _plain_array(value: Any) -> Data:
+def _plain_array(value: Any, depth: int) -> Data:
     array = np.array(value, subok=False)
     if array.dtype.kind in "biuf":
         return array
     if array.dtype.kind in "US" or (array.dtype.kind == "O" and array.size < 10_000):
-        return plain(array.tolist(), 1)
+        return plain(array.tolist(), depth + 1)
     return NotPlain(f"an array of {array.dtype}")
 
 

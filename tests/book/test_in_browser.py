@@ -97,8 +97,9 @@ def barriers(page: Any, part: dict[str, Any] = AXE, **options: Any) -> list[str]
     """Return what axe-core finds wrong, with the first place of each."""
     from axe_playwright_python.sync_playwright import Axe
 
-    # Without preload: axe would fetch what stylesheets import, and from the wrong folder.
-    options = {"preload": False, **options}
+    # Without preload: axe would fetch what stylesheets import, and from the wrong folder. With
+    # what is in order left out of its report, axe takes half as long.
+    options = {"preload": False, "resultTypes": ["violations"], **options}
     found = Axe().run(page, context=part, options=options).response["violations"]
     return [
         f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:200]}" for rule in found

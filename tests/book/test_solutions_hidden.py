@@ -21,7 +21,7 @@ from course_utils.grading.release import release
 ROOT = Path(__file__).resolve().parents[2]
 IDS = [exercise.id for exercise in all_exercises()]
 ROOT_PAGE = "book/appendix/notation"
-ON = "    course_solutions: true"
+OFF, ON = r"^    course_solutions: false\b", "    course_solutions: true"
 
 
 def secrets() -> dict[str, list[str]]:
@@ -78,22 +78,21 @@ def small_book(tmp_path_factory: pytest.TempPathFactory, copy_tree: Callable[[Pa
     return root
 
 
-def built(root: Path, run_tool: Callable[..., subprocess.CompletedProcess[str]]) -> Path:
-    done = run_tool(root, "site.py")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return root / "_build" / "html"
+def test_no_solution_is_in_the_site(built: Path) -> None:
+    config = (built / "_config.yml").read_text(encoding="utf-8")
+    assert re.search(OFF, config, re.M), "off is what the course ships"
+    assert list(told_in(built / "_build" / "html")) == []
 
 
-def test_the_setting_shows_the_solutions_and_only_the_setting(
+def test_the_setting_shows_the_solutions_folded(
     small_book: Path, run_tool: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     config = small_book / "_config.yml"
     off = config.read_text(encoding="utf-8")
-    assert re.search(r"^    course_solutions: false\b", off, re.M), "off is what the course ships"
-    site = built(small_book, run_tool)
-    assert list(told_in(site)) == []
-    config.write_text(re.sub(r"    course_solutions: false", ON, off), encoding="utf-8")
-    site = built(small_book, run_tool)
+    config.write_text(re.sub(OFF, ON, off, flags=re.M), encoding="utf-8")
+    done = run_tool(small_book, "site.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    site = small_book / "_build" / "html"
     for chapter in chapters("all"):
         page = BeautifulSoup(
             (site / f"book/chapters/{chapter.name}.html").read_bytes(), "html.parser"
