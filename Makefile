@@ -11,13 +11,15 @@ VERSIONS ?=
 PORT ?= 8000
 WORKERS ?= 2
 SLOW ?=
+CORE ?=
+SAMPLE ?=
 
 # Sphinx, TensorFlow and the kernels read these.
 export TF_CPP_MIN_LOG_LEVEL := 3
 export TF_ENABLE_ONEDNN_OPTS := 0
 export PYTHON
 
-.PHONY: help environment book offline pdf screenshots test check lint unit execute seeds times sync address requirements \
+.PHONY: help environment book offline pdf screenshots test quick check coverage mutation lint unit execute seeds times sync address requirements \
         reproduce bench colab serve lab clean distclean
 .DEFAULT_GOAL := help
 
@@ -56,7 +58,14 @@ test: lint ## Run all tests: code, tools, book, every chapter (with the slow one
 	@$(PYTEST) -n $(WORKERS) --dist loadfile --nbval $(if $(SLOW),,-m "not slow") \
 	  tests book/chapters
 
-check: lint unit ## The quick look while working: lint, types, unit tests, pairs, portability
+quick: lint unit ## The quick look while working: lint, types, unit tests, pairs, portability
+
+check: lint coverage ## The gates: lint, types, and 95 % of the package's lines and branches tested
+
+# What runs in a sandbox, in a kernel or in another process writes no coverage, and counts as missed.
+coverage: environment
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow" --cov --cov-report=term \
+	  tests/unit tests/exercises tests/explorers tests/grading tests/book/test_reproduction.py
 
 lint: environment
 	@$(PY) -m ruff check
@@ -70,6 +79,11 @@ lint: environment
 unit: environment
 	@$(PYTEST) -n $(WORKERS) --dist loadfile tests/unit tests/book/test_chapters.py \
 	  tests/tools/test_requirements.py --ignore-glob="*test_training*"
+
+# cosmic-ray gets an environment of its own; nothing else needs it.
+mutation: environment ## Change the judge's and the trainer's code: do the tests notice? (CORE=, SAMPLE=)
+	@$(UV) tool run --python "$$($(PY) -c 'import sys; print(sys._base_executable)')" \
+	  --from "cosmic-ray==8.7.*" python tools/mutation.py $(CORE) $(if $(SAMPLE),--sample $(SAMPLE))
 
 execute: environment ## Run the chapters and store their outputs (one: CHAPTER=01-beale)
 	@$(PY) tools/execute.py $(CHAPTER)
