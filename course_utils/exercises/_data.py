@@ -79,7 +79,7 @@ def _plain_array(value: Any, depth: int) -> Data:
     if array.dtype.kind in "biuf":
         return array
     if array.dtype.kind in "US" or (array.dtype.kind == "O" and array.size < 10_000):
-        return plain(array.tolist(), depth + 1)
+        return plain(array.tolist(), depth)
     return NotPlain(f"an array of {array.dtype}")
 
 

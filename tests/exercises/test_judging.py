@@ -124,16 +124,17 @@ def test_what_is_not_plain_keeps_only_its_looks(value: Any, description: str) ->
     assert sent.description == description
 
 
-def nested(depth: int) -> Any:
-    value: Any = 7
+def nested(depth: int, value: Any = 7) -> Any:
     for _ in range(depth):
         value = [value]
     return value
 
 
 def test_nesting_has_an_end() -> None:
+    mixed = np.array([7, "a"], dtype=object)  # is a list for this purpose
     assert same(plain(nested(8)), nested(8))
-    for endless in (nested(9), {"a": nested(8)}):
+    assert same(plain(nested(7, mixed)), nested(7, [7, "a"]))
+    for endless in (nested(9), {"a": nested(8)}, nested(8, mixed)):
         with pytest.raises(DataError, match="nested too deep"):
             plain(endless)
     of_itself = np.empty(1, object)
