@@ -25,7 +25,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gzip
-import http.server
 import json
 import os
 import platform
@@ -35,15 +34,15 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import environment
 import nbformat
 import numpy as np
+import server
 import versions
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -237,28 +236,6 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 # The stage
 
 
-@contextlib.contextmanager
-def serve(folder: Path, served: list[str]) -> Iterator[str]:
-    """Serve a folder on this machine; note the paths asked for; yield the address."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            served.append(self.path)
-
-        def __init__(self, *args: object) -> None:
-            super().__init__(*args, directory=str(folder))  # type: ignore[arg-type]
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def build_wheel() -> Path:
     """Build the wheel that the site carries."""
     command = [sys.executable, str(ROOT / "tools" / "site.py"), "--wheel"]
@@ -292,7 +269,7 @@ def rehearse(notebooks: list[Path], venv: Path) -> int:
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="colab-")))
         served: list[str] = []
-        address = stack.enter_context(serve(wheel.parents[1], served))
+        address = stack.enter_context(server.served(wheel.parents[1], served)).rstrip("/")
         stage = Stage(venv, scratch / "home", address, wheel.name, served)
         fill_keras_cache(stage.home, ROOT / "data")
         write_kernel(scratch / "jupyter", venv)

@@ -15,6 +15,7 @@ from typing import Any
 
 import browser
 import numpy as np
+import server
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,7 +93,7 @@ def main() -> int:
         print("There is no site. Type make book first.", file=sys.stderr)
         return 1
     try:
-        with browser.served(SITE) as site, browser.started() as chromium:
+        with server.served(SITE) as site, browser.started() as chromium:
             for name, view in VIEWS.items():
                 take(chromium, site, view, PICTURES / f"{name}.png")
                 print((PICTURES / f"{name}.png").relative_to(ROOT))

@@ -12,6 +12,7 @@ from typing import Any
 import browser as browser_tools
 import pairs
 import pytest
+import server
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def address(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """Serve the site on this machine, below the folder that it is published in."""
     served = tmp_path_factory.mktemp("served")
     (served / FOLDER).symlink_to(built / "_build" / "html")
-    with browser_tools.served(served) as root:
+    with server.served(served) as root:
         yield f"{root}{FOLDER}/"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import browser as browser_tools
 import pytest
 import screenshots
+import server
 
 # Other fonts move a line here and there; without its styles a page is another picture. Both were
 # measured: see test_the_tolerance_tells_fonts_from_faults.
@@ -26,14 +26,14 @@ def picture(browser: Any, site: str, name: str, folder: Path, style: str = "") -
 def test_a_page_looks_as_in_its_picture(
     built: Path, browser: Any, tmp_path: Path, name: str
 ) -> None:
-    with browser_tools.served(built / "_build" / "html") as site:
+    with server.served(built / "_build" / "html") as site:
         path = picture(browser, site, name, tmp_path)
     gap = screenshots.difference(path, screenshots.PICTURES / f"{name}.png")
     assert gap < TOLERANCE, f"{path} is {gap:.3f} away; if that is meant: make screenshots"
 
 
 def test_the_tolerance_tells_fonts_from_faults(built: Path, browser: Any, tmp_path: Path) -> None:
-    with browser_tools.served(built / "_build" / "html") as site:
+    with server.served(built / "_build" / "html") as site:
         usual, serif, bare = (
             picture(browser, site, "chapter", tmp_path / folder, style)
             for folder, style in (("usual", ""), ("serif", OTHER_FONTS), ("bare", NO_STYLES))

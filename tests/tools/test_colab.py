@@ -13,6 +13,7 @@ import environment
 import nbformat
 import numpy as np
 import pytest
+import server
 from nbformat import NotebookNode
 
 WHEEL = "course_utils-0.1.0-py3-none-any.whl"
@@ -99,9 +100,9 @@ def test_the_server_notes_what_was_fetched(tmp_path: Path) -> None:
     (tmp_path / "wheels").mkdir()
     (tmp_path / "wheels" / WHEEL).write_bytes(b"wheel")
     served: list[str] = []
-    with colab.serve(tmp_path, served) as address:
+    with server.served(tmp_path, served) as address:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{address}/wheels/{WHEEL}") as answer:
+        with opener.open(f"{address}wheels/{WHEEL}") as answer:
             assert answer.read() == b"wheel"
     assert served == [f"/wheels/{WHEEL}"]
 
