@@ -269,32 +269,39 @@ import json, sys
 from IPython.core.inputtransformer2 import TransformerManager
 from course_utils.exercises import get, of_chapter
 from course_utils.grading import solutions
-_cells = [c for c in json.load(open(sys.argv[1]))["cells"] if c["cell_type"] == "code"]
-_transform = TransformerManager().transform_cell
-_todo = [exercise.id for exercise in of_chapter(sys.argv[2])]
-_points = {}
-for _cell in _cells:
-    _source = "".join(_cell["source"])
-    if "exercise" in _cell["metadata"].get("tags", []):
-        _source = solutions.read(_todo[0])[0].code
-    if "check" in _cell["metadata"].get("tags", []):
-        _id = _todo.pop(0)
-        _points[_id] = [eval(_source).points, get(_id).points]
-    else:
-        exec(compile(_transform(_source), "<cell>", "exec"), globals())
-print(json.dumps(_points))
+transform = TransformerManager().transform_cell
+def solve(path, number):
+    space, points = {"__name__": "__main__"}, {}
+    todo = [exercise.id for exercise in of_chapter(number)]
+    for cell in json.load(open(path))["cells"]:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        if "exercise" in tags:
+            source = solutions.read(todo[0])[0].code
+        if "check" in tags:
+            id = todo.pop(0)
+            points[id] = [eval(source, space).points, get(id).points]
+        elif cell["cell_type"] == "code":
+            exec(compile(transform(source), "<cell>", "exec"), space)
+    return points
+numbers = sys.argv[1::2]
+print(json.dumps({n: solve(path, n) for n, path in zip(numbers, sys.argv[2::2])}))
 """
 
 
-@pytest.mark.parametrize("number", CHAPTERS)
-def test_solved_with_what_the_notebook_itself_imports(number: str, tmp_path: Path) -> None:
-    (path,) = release(number, tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", SOLVE, str(path), number],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[float]]]:
+    """Solve the released notebooks with the reference solutions, in one process; the points."""
+    folder = tmp_path_factory.mktemp("solved")
+    pairs = [(number, str(*release(number, folder / number))) for number in CHAPTERS]
+    command = [sys.executable, "-c", SOLVE, *(part for pair in pairs for part in pair)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    points = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("number", CHAPTERS)
+def test_solved_with_what_the_notebook_itself_imports(number: str, solved: dict) -> None:
+    points = solved[number]
     assert list(points) == [exercise.id for exercise in of_chapter(number)]
     assert all(got == most for got, most in points.values()), points
 
