@@ -160,6 +160,37 @@ def test_a_mistake_of_the_course_is_named_and_has_another_code(place, capsys, mo
     assert "Traceback" not in said
 
 
+def test_an_interruption_is_told_and_what_is_done_is_kept(place, capsys, monkeypatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "grade", interrupted)
+    capsys.readouterr()
+    assert main(GRADE) == 130
+    assert "give the same command again" in capsys.readouterr().err
+
+
+def test_an_error_of_the_system_is_told(place, capsys, monkeypatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "out/grades.csv")
+
+    monkeypatch.setattr(batch, "grade", full)
+    assert "out/grades.csv: No space left on device" in complaint(capsys, *GRADE)
+
+
+def test_a_command_about_a_clone_runs_the_tool_of_the_clone(place, capfd) -> None:
+    assert "go into its folder first" in complaint(capfd, "doctor")
+    (place / "tools").mkdir()
+    (place / "tools" / "adopt.py").write_text("import sys; print(sys.argv[1:]); sys.exit(3)")
+    assert main(["adopt", "--title", "Deep nets"]) == 3
+    assert capfd.readouterr().out.splitlines()[-1] == "['--title', 'Deep nets']"
+
+
+def test_no_command_shows_what_there_is(capsys) -> None:
+    assert main([]) == 2
+    assert "usage: course" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["", "exercises", "key", "release", "grade", "gradescope"])
 def test_every_command_explains_itself(capsys, command: str) -> None:
     assert main([*command.split(), "--help"]) == 0
