@@ -60,10 +60,10 @@ test: lint ## Run all tests: code, tools, book, every chapter (with the slow one
 
 quick: lint unit ## The quick look while working: lint, types, unit tests, pairs, portability
 
-check: lint coverage ## The gates: lint, types, and 95 % of the package's lines and branches tested
+check: lint coverage ## The gates: lint, types, docstrings, coverage
 
 # What runs in a sandbox, in a kernel or in another process writes no coverage, and counts as missed.
-coverage: environment
+coverage: environment ## Test the package; see which lines and branches no test meets, fail under 95 %
 	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow" --cov --cov-report=term \
 	  tests/unit tests/exercises tests/explorers tests/grading tests/book/test_reproduction.py
 
