@@ -122,7 +122,7 @@ def keep_a_sample(session: Path, size: int | None) -> None:
 
 def report(name: str, session: Path) -> list[str]:
     """Print how many changes were noticed, and each survivor that is not listed."""
-    allowed = {entry["becomes"] for entry in SETTINGS.get("equivalent", [])}
+    allowed = {entry["line"] for entry in SETTINGS.get("equivalent", [])}
     tried, known, survivors = 0, 0, []
     with use_db(str(session), WorkDB.Mode.open) as work:
         specs = {item.job_id: item.mutations[0] for item in work.work_items}
@@ -130,7 +130,7 @@ def report(name: str, session: Path) -> list[str]:
             tried += result.worker_outcome != WorkerOutcome.SKIPPED
             if result.test_outcome != TestOutcome.SURVIVED:
                 continue
-            lines = [line for line in result.diff.split("\n") if line[:1] in "+-"][2:]
+            lines = [line for line in result.diff.split("\n") if line.startswith(("+", "-"))][2:]
             if any(line[1:].strip() in allowed for line in lines):
                 known += 1
             else:

@@ -28,7 +28,7 @@ BUILD = ROOT / "_build"
 BOOK = BUILD / "singlehtml" / "book.html"
 # Explorers need a reader who moves something; on paper their still pictures say more.
 EXPLORER = re.compile(r'<script>\n\(\(\) => \{\n"use strict";.*?</script>', re.DOTALL)
-# Letters of formulas that have no width are letters whose styles or fonts did not come.
+# Letters of formulas without content are letters whose styles did not come.
 UNSET = """
 [...document.querySelectorAll("mjx-container mjx-c")].filter(
   (letter) => getComputedStyle(letter, "::before").content === "none").length
