@@ -21,6 +21,7 @@ import datetime
 import hashlib
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -130,7 +131,9 @@ def report(name: str, session: Path) -> list[str]:
             tried += result.worker_outcome != WorkerOutcome.SKIPPED
             if result.test_outcome != TestOutcome.SURVIVED:
                 continue
-            lines = [line for line in result.diff.split("\n") if line.startswith(("+", "-"))][2:]
+            lines = [
+                line for line in result.diff.split("\n") if re.match(r"\+(?!\+\+)|-(?!--)", line)
+            ]
             if any(line[1:].strip() in allowed for line in lines):
                 known += 1
             else:
