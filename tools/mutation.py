@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "_build" / "mutation"
 COPIED = ("course_utils", "tests", "solutions", "results", "conftest.py", "pyproject.toml")
 SETTINGS = tomllib.loads((ROOT / "tools" / "mutation.toml").read_text(encoding="utf-8"))
+CHANGED = re.compile(r"\+(?!\+\+)|-(?!--)")  # lines of a difference, without its headers
 CONFIGURATION = """\
 [cosmic-ray]
 module-path = {modules}
