@@ -605,9 +605,11 @@ def build(root: Path, venv: Path, wanted: str, python: str | None = None) -> Non
 def _install(root: Path, venv: Path) -> None:
     requirements = root / "requirements.txt"
     count = len(re.findall(r"(?m)^[A-Za-z0-9][^\s]*==", requirements.read_text(encoding="utf-8")))
+    # requirements.txt is complete. Left to resolve it again, older pips take a newer release for an
+    # extra (coverage[toml]) than the one pinned, as soon as there is one, and then miss its hash.
     run_pip(
         venv,
-        ["install", "--require-hashes", "-r", str(requirements)],
+        ["install", "--no-deps", "--require-hashes", "-r", str(requirements)],
         "Installing %d pinned packages (minutes the first time)" % count,
         cwd=root,
     )

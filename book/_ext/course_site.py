@@ -29,7 +29,7 @@ def mathjax_source() -> Path:
     """Return the folder of the installed MathJax (PyPI: django-static-mathjax)."""
     spec = find_spec("mathjax")
     if spec is None or spec.origin is None:
-        raise ExtensionError("MathJax is missing. Type: pip install -r requirements.txt")
+        raise ExtensionError("MathJax is missing. Type: make environment")
     return Path(spec.origin).parent / "static" / "mathjax" / "es5"
 
 

@@ -55,7 +55,7 @@ line-length = 100
 """
 
 
-def make_wheel(folder: Path, name: str, version: str = "1.0") -> str:
+def make_wheel(folder: Path, name: str, version: str = "1.0", metadata: str = "") -> str:
     """Write a tiny wheel; return its line for requirements.txt."""
     info = f"{name}-{version}.dist-info"
     path = folder / f"{name}-{version}-py3-none-any.whl"
@@ -64,7 +64,8 @@ def make_wheel(folder: Path, name: str, version: str = "1.0") -> str:
         for file, content in files.items():
             wheel.writestr(file, content)
         wheel.writestr(
-            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            f"{info}/METADATA",
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}",
         )
         wheel.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -308,6 +309,17 @@ def test_new_requirements_are_installed_beside_a_repair(project: Path, registry:
     environment.ensure(project)
     assert (packages(project) / "gamma").is_dir()
     assert_works(project)
+
+
+def test_a_newer_release_changes_nothing(project: Path, registry: Path) -> None:
+    """pip 23 takes it for a package with an extra, and then misses its hash."""
+    pins = make_wheel(registry, "delta", metadata="Provides-Extra: extra\n")
+    pins += make_wheel(registry, "epsilon", metadata="Requires-Dist: delta[extra]\n")
+    make_wheel(registry, "delta", "1.1", "Provides-Extra: extra\n")
+    with open(project / "requirements.txt", "a") as requirements:
+        requirements.write(pins)
+    environment.ensure(project)
+    assert (packages(project) / "delta-1.0.dist-info").is_dir()
 
 
 def test_new_metadata_of_the_project_is_noticed(light: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +93,13 @@ def test_it_satisfies_pyproject_on(python: str, system: str, machine: str) -> No
     flavors = {name for name in pins if name in ("tensorflow", "tensorflow-cpu")}
     linux = (system, machine) == ("linux", "x86_64")
     assert flavors == ({"tensorflow-cpu"} if linux else {"tensorflow"})
+
+
+def test_it_is_complete() -> None:
+    """make installs the pins and resolves nothing: no package here may miss another."""
+    check = [sys.executable, "-m", "pip", "check"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_package_asks_for_nothing_that_neither_it_nor_a_chapter_imports() -> None:
