@@ -118,7 +118,7 @@ requirements: $(if $(filter .venv/%,$(UV)),environment) ## Compile requirements.
 
 # VERSIONS=oldest or newest in the place of CONSTRAINTS takes what pyproject.toml admits.
 colab: environment ## Rehearse Colab: chapters alone, against CONSTRAINTS=file (one: CHAPTER=01-beale)
-	@$(PY) tools/colab.py $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)") \
+	@$(PY) tools/colab.py --jobs $(WORKERS) $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)") \
 	  $(if $(VERSIONS),--versions $(VERSIONS)) $(CHAPTER)
 
 serve: environment ## Show the site on this machine (PORT=8000)

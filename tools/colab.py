@@ -1,20 +1,20 @@
 """Rehearse the chapters as Colab runs them.
 
-    python tools/colab.py --constraints FILE [--python PYTHON] [CHAPTER ...]
-    python tools/colab.py --versions oldest  [--python PYTHON] [CHAPTER ...]
+    python tools/colab.py --constraints FILE [--python PYTHON] [--jobs 2] [CHAPTER ...]
+    python tools/colab.py --versions oldest  [--python PYTHON] [--jobs 2] [CHAPTER ...]
 
 FILE lists what a Colab runtime has, a line ``name==version`` each (``pip freeze`` there). In its
 place ``oldest`` takes the oldest versions that pyproject.toml admits and ``newest`` those that the
 registry serves. What came out with all chapters goes into the README's table.
 
-The rehearsal makes an environment of exactly that, then for every chapter an empty folder that
-holds nothing but the one notebook, and runs it in that environment. Its setup cell really installs
-``course_utils``; only the address in it is replaced by that of a server on this machine, which
-serves the wheel that the site carries. pip is told to fetch nothing else, and afterwards no
-version may have changed. Data come from Keras's cache in a made-up home folder, in the files that
-Keras downloads, because the rehearsal works without a network.
+The rehearsal makes an environment of exactly that, then for every chapter a fresh one that stands
+on it, and an empty folder that holds nothing but the one notebook, and runs it there. Its setup
+cell really installs ``course_utils``; only the address in it is replaced by that of a server on
+this machine, which serves the wheel that the site carries. pip is told to fetch nothing else, and
+afterwards no version may have changed. Data come from Keras's cache in a made-up home folder, in
+the files that Keras downloads, because the rehearsal works without a network.
 
-An environment is kept in _build/colab and used again for the same list and Python.
+The environment of a list is kept in _build/colab and used again for the same list and Python.
 """
 
 # mypy: allow-untyped-calls
@@ -36,7 +36,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import environment
@@ -70,13 +72,11 @@ class RehearsalError(Exception):
 
 @dataclass
 class Stage:
-    """Everything a chapter meets: an environment, a home folder and a server with the wheel."""
+    """What the chapters meet: a runtime's environment, a home folder, a wheel to be served."""
 
-    venv: Path
+    runtime: Path
     home: Path
-    address: str
-    wheel: str
-    served: list[str] = field(default_factory=list)
+    wheel: Path
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--constraints", type=Path, help="what the runtime has: name==version")
     parser.add_argument("--versions", choices=tuple(versions.PYTHONS), help="in place of a list")
     parser.add_argument("--python", help="the Python of the environment (3.13 if there is one)")
+    parser.add_argument("--jobs", type=int, default=2, help="chapters at once (default 2)")
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     options = parser.parse_args(arguments)
     if options.versions is None and not (options.constraints and options.constraints.is_file()):
@@ -104,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
             constraints = options.constraints.read_text(encoding="utf-8")
         python = choose_python(options.python, versions.PYTHONS.get(options.versions, COLAB_PYTHON))
         venv = prepare(constraints, python)
-        failed = rehearse(notebooks, venv)
+        failed = rehearse(notebooks, venv, options.jobs)
         if not options.chapters:
             name = options.versions or "Colab"
             versions.record(name, python.version, installed(venv), failed)
@@ -262,72 +263,89 @@ def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
         file.write(header + array.tobytes())
 
 
-def rehearse(notebooks: list[Path], venv: Path) -> int:
-    """Run chapters one by one, each in a session of its own; return how many failed."""
+def rehearse(notebooks: list[Path], runtime: Path, jobs: int) -> int:
+    """Run chapters, each in a session of its own; return how many failed."""
     wheel = build_wheel()
-    failed = 0
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="colab-")))
-        served: list[str] = []
-        address = stack.enter_context(server.served(wheel.parents[1], served)).rstrip("/")
-        stage = Stage(venv, scratch / "home", address, wheel.name, served)
+        stage = Stage(runtime, scratch / "home", wheel)
         fill_keras_cache(stage.home, ROOT / "data")
-        write_kernel(scratch / "jupyter", venv)
         os.environ["JUPYTER_PATH"] = str(scratch / "jupyter")
-        for notebook in notebooks:
-            folder = scratch / notebook.stem
-            folder.mkdir()
-            start = time.perf_counter()
-            try:
-                run_session(notebook, folder, stage)
-                result = "passed"
-            except (RehearsalError, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                result = f"FAILED\n{error}\n"
-                failed += 1
-            seconds = time.perf_counter() - start
-            print(f"{notebook.stem}: {seconds:.0f} s, {result}", flush=True)
-    return failed
+        pool = stack.enter_context(ThreadPoolExecutor(max(1, jobs)))
+        passed = list(pool.map(partial(rehearse_one, scratch=scratch, stage=stage), notebooks))
+    return passed.count(False)
 
 
-def write_kernel(folder: Path, venv: Path) -> None:
-    """Describe the environment's kernel for Jupyter, under the name colab."""
-    python = str(environment.interpreter_of(venv))
-    spec = {
-        "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Colab",
-        "language": "python",
-    }
-    kernel = folder / "kernels" / "colab" / "kernel.json"
-    kernel.parent.mkdir(parents=True)
-    kernel.write_text(json.dumps(spec))
+def rehearse_one(notebook: Path, scratch: Path, stage: Stage) -> bool:
+    """Run a chapter in an empty folder, say how it went, and return whether it passed."""
+    folder = scratch / notebook.stem
+    folder.mkdir()
+    start = time.perf_counter()
+    try:
+        venv = fresh_session(stage.runtime, scratch / f"{notebook.stem}-venv")
+        write_kernel(scratch / "jupyter", notebook.stem, venv)
+        run_session(notebook, folder, venv, stage)
+        result = "passed"
+    except (RehearsalError, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        result = f"FAILED\n{error}\n"
+    seconds = time.perf_counter() - start
+    print(f"{notebook.stem}: {seconds:.0f} s, {result}", flush=True)
+    return result == "passed"
 
 
 # ------------------------------------------------------------------------------------------------
 # A session
 
 
-def run_session(source: Path, folder: Path, stage: Stage) -> None:
-    """Run one chapter in an empty folder, from an environment without `course_utils`.
+def fresh_session(runtime: Path, venv: Path) -> Path:
+    """Make an environment that has what a runtime has, and of its own only what comes later."""
+    python = environment.interpreter_of(runtime)
+    command = [str(python), "-m", "venv", "--without-pip", str(venv)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    packages, below = environment.site_packages(venv), environment.site_packages(runtime)
+    if done.returncode or packages is None:
+        raise RehearsalError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    line = f"import site; site.addsitedir({str(below)!r})\n"
+    (packages / "runtime.pth").write_text(line, encoding="utf-8")
+    return venv
+
+
+def write_kernel(folder: Path, name: str, venv: Path) -> None:
+    """Describe an environment's kernel for Jupyter."""
+    python = str(environment.interpreter_of(venv))
+    spec = {
+        "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": name,
+        "language": "python",
+    }
+    kernel = folder / "kernels" / name / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps(spec))
+
+
+def run_session(source: Path, folder: Path, venv: Path, stage: Stage) -> None:
+    """Run one chapter in an empty folder, in an environment without `course_utils`.
 
     Raises:
         RehearsalError: if the setup cell does something else than install `course_utils`.
         CellExecutionError: if a cell fails.
     """
-    pip(stage.venv, "uninstall", "--yes", "--quiet", "course_utils")
-    before = installed(stage.venv)
+    before = installed(venv)
     notebook = nbformat.read(source, as_version=4)
-    redirect(notebook, stage.address, stage.wheel)
-    nbformat.write(notebook, folder / source.name)
-    stage.served.clear()
-    client = NotebookClient(
-        notebook,
-        kernel_name="colab",
-        timeout=SECONDS_A_CELL,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    client.execute(env=session_environment(stage))
-    after = installed(stage.venv)
-    if f"/wheels/{stage.wheel}" not in stage.served or "course-utils" not in after:
+    served: list[str] = []
+    with server.served(stage.wheel.parents[1], served) as address:
+        redirect(notebook, address.rstrip("/"), stage.wheel.name)
+        nbformat.write(notebook, folder / source.name)
+        client = NotebookClient(
+            notebook,
+            kernel_name=source.stem,
+            timeout=SECONDS_A_CELL,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute(env=session_environment(venv, stage.home))
+    after = installed(venv)
+    fetched = f"/wheels/{stage.wheel.name}" in served
+    if "course-utils" in before or "course-utils" not in after or not fetched:
         raise RehearsalError("The setup cell did not install course_utils from the wheel.")
     changed = changes(before, after)
     if changed:
@@ -355,13 +373,13 @@ def redirect(notebook: NotebookNode, address: str, wheel: str) -> None:
     cells[0].source = INSTALL.sub(rf"{address}\2", cells[0].source)
 
 
-def session_environment(stage: Stage) -> dict[str, str]:
+def session_environment(venv: Path, home: Path) -> dict[str, str]:
     """Return the environment variables of a session: nothing of this machine's settings."""
     kept = {name: os.environ[name] for name in ("LANG", "TMPDIR") if name in os.environ}
     return {
         **kept,
-        "HOME": str(stage.home),
-        "PATH": f"{stage.venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "PATH": f"{venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a remark of the debugger at every start

@@ -88,8 +88,7 @@ def test_a_session_has_nothing_of_this_machine(
     monkeypatch.setenv("COURSE_DATA", "/somewhere")
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     monkeypatch.setenv("KERAS_HOME", "/somewhere")
-    stage = colab.Stage(tmp_path / "venv", tmp_path / "home", "http://127.0.0.1", WHEEL)
-    env = colab.session_environment(stage)
+    env = colab.session_environment(tmp_path / "venv", tmp_path / "home")
     assert not {"COURSE_DATA", "PYTHONPATH", "KERAS_HOME"} & set(env)
     assert env["HOME"] == str(tmp_path / "home")
     assert env["PATH"].startswith(str(tmp_path / "venv" / "bin") + ":")
@@ -149,7 +148,21 @@ def test_colabs_python_is_preferred_and_the_projects_own_will_do(
 def test_the_kernel_is_the_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from jupyter_client.kernelspec import KernelSpecManager
 
-    colab.write_kernel(tmp_path / "jupyter", tmp_path / "venv")
+    colab.write_kernel(tmp_path / "jupyter", "01-one", tmp_path / "venv")
     monkeypatch.setenv("JUPYTER_PATH", os.fspath(tmp_path / "jupyter"))
-    spec = KernelSpecManager().get_kernel_spec("colab")
+    spec = KernelSpecManager().get_kernel_spec("01-one")
     assert spec.argv[0] == str(tmp_path / "venv" / "bin" / "python")
+
+
+def test_what_a_session_installs_is_its_own(tmp_path: Path) -> None:
+    """It has all that the runtime has, and leaves the runtime as it is."""
+    runtime = Path(sys.prefix)
+    one, two = (colab.fresh_session(runtime, tmp_path / name) for name in ("one", "two"))
+    there = colab.installed(runtime)
+    assert colab.installed(one) == there
+    packages = environment.site_packages(one)
+    assert packages is not None
+    (packages / "new-1.0.dist-info").mkdir()
+    (packages / "new-1.0.dist-info" / "METADATA").write_text("Name: new\nVersion: 1.0\n")
+    assert colab.installed(one) == {**there, "new": "1.0"}
+    assert colab.installed(two) == colab.installed(runtime) == there
