@@ -16,6 +16,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 os.environ.update(TQDM_DISABLE="1", PYTHONHASHSEED="0", JUPYTER_PREFER_ENV_PATH="1")
 os.environ["COURSE_CACHE"] = ""  # no result of an earlier day
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the cores: more threads wait for each other
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
