@@ -280,7 +280,7 @@ def test_a_dask_cluster_grades(tmp_path, opens) -> None:
     sources = {f"s{n}": cells(stable_limit=f"stable_limit = {n}") for n in range(5)}
     submitted(tmp_path / "in", **sources)
     cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
     )
     with cluster, distributed.Client(cluster), joblib.parallel_config("dask"):
         done = graded(tmp_path, opens, n_jobs=None)
