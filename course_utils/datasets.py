@@ -104,7 +104,7 @@ def load(
         seed: Seed of every draw.
 
     Returns:
-        The data set: float32 images, int64 labels.
+        The data set, with float32 images and int64 labels.
 
     Raises:
         ValueError: An argument is unknown or out of range, or asks for more images than there are.

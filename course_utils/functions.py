@@ -131,7 +131,7 @@ def _beale_hessian(x: Array, y: Array) -> tuple[Array, Array, Array]:
     return xx, xy, yy
 
 
-#: A bent valley between steep corners, and a plateau without an end: see chapter 1.
+#: A bent valley between steep corners, and a plateau without an end (see chapter 1).
 beale = BenchmarkFunction(
     name="Beale",
     formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
@@ -181,7 +181,7 @@ himmelblau = BenchmarkFunction(
     ),
 )
 
-#: A bowl: a quadratic with curvatures 2 and 18.
+#: A bowl, quadratic, with curvatures 2 and 18.
 booth = BenchmarkFunction(
     name="Booth",
     formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
@@ -228,7 +228,7 @@ def _newton(
     return [float(root) for root in z]
 
 
-#: A bowl covered with ripples: 121 minima inside the bounds, one of them global.
+#: A bowl covered with ripples, with 121 minima inside the bounds, one of them global.
 rastrigin = BenchmarkFunction(
     name="Rastrigin",
     formula=r"20 + x^2 + y^2 - 10\cos(2\pi x) - 10\cos(2\pi y)",

@@ -169,6 +169,7 @@ def basin_map(
     diverged: ArrayLike,
     *,
     longest: int,
+    scale: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
     """Which starts reach a minimum, and how fast: a map over the function's bounds.
@@ -178,6 +179,7 @@ def basin_map(
         steps: Steps needed from each start, shape ``(count, count)``; -1 for never.
         diverged: Whether the path left for infinity, the same shape.
         longest: The number of steps that was allowed; the end of the color scale.
+        scale: Whether to draw the color scale beside the map; several maps may share one.
         ax: Axes to draw on; new ones by default.
     """
     ax = _axes(ax)
@@ -191,7 +193,8 @@ def basin_map(
     lost = np.where(np.asarray(diverged)[..., None], _rgb("#111111"), _rgb("#d9d9d4"))
     ax.imshow(lost, aspect="auto", **shown)
     image = ax.imshow(needed, cmap=_STEPS, norm=LogNorm(10, longest), aspect="auto", **shown)
-    ax.figure.colorbar(image, ax=ax, label="steps needed")
+    if scale:
+        ax.figure.colorbar(image, ax=ax, label="steps needed")
     ax.plot(*function.global_minima.T, "*", color="white", markersize=13, markeredgecolor=INK)
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="x of the start", ylabel="y of the start")
     ax.grid(False)

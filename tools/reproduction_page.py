@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,7 @@ version, in which one thing changes at a time.
   chapters teach what is in them.
 """
 
-HEAD = (
-    "Source",
-    "Experiment",
-    "Figure",
-    "Reported",
-    "Ours",
-    "In range?",
-    "Why not",
-    "What was wrong",
-)
+HEAD = ("Source", "Experiment", "Figure", "Reported", "Ours", "In range?")
 AS_WRITTEN = """\
 ## The reported figures
 
@@ -47,7 +38,8 @@ reported figure lies in the range if it is between those two, when ours are roun
 
 A range of a few replicates is narrow. One more run of our own would fall outside the range of $n$
 others in 2 of $n + 1$ cases: one time in three for five replicates. So some of the figures must lie
-outside by chance alone, and *no* is a reason to look, not a verdict on the source.
+outside by chance alone, and *no* is a reason to look, not a verdict on the source. Below the table
+stand the reasons that we see, and what is wrong with each experiment.
 """
 
 CONTROLLED = """\
@@ -100,38 +92,50 @@ def made(records: Sequence[Record]) -> str:
 
 
 def figures(records: Sequence[Record]) -> Iterator[str]:
-    """Yields the table of reported figures, and one of what the sources show without a figure."""
+    """Yields the table of reported figures, what to say of them, and what has no figure there."""
     stored = {(r["source"], r["name"]): r for r in records}
-    rows: list[tuple[str, ...]] = []
-    others: list[tuple[str, ...]] = []
     entries: list[Any] = [*reproduction.EXPERIMENTS, *reproduction.CALCULATIONS]
-    for entry in entries:
-        record = stored.get((entry.source, entry.name))
-        if record is not None:
-            (rows if entry.reported else others).extend(figure_rows(entry, record))
-    rows.sort(key=lambda row: row[0])
-    yield table(HEAD, rows)
+    found = [(e, stored[e.source, e.name]) for e in entries if (e.source, e.name) in stored]
+    found.sort(key=lambda pair: pair[0].source)
+    reported = [(entry, record) for entry, record in found if entry.reported]
+    yield table(HEAD, [row for pair in reported for row in figure_rows(*pair)])
+    yield "### Why some lie outside\n"
+    yield listed(
+        (f"{source}, {name}, {label}", why)
+        for (source, name, label), why in reproduction.WHY_NOT.items()
+        if (source, name) in stored
+    )
+    yield "### What was wrong with the experiments\n"
+    said = [(f"{e.source}, {e.name}", e.what_was_wrong) for e, _ in reported]
+    yield listed(pair for pair in said if pair[1])
+    faultless = "; ".join(name for name, wrong in said if not wrong)
+    if faultless:
+        yield f"We found nothing wrong with: {faultless}.\n"
+    others = [pair for pair in found if not pair[0].reported]
     if others:
-        yield "Computed where the source shows a plot or a list without figures:\n"
-        yield table(("Source", "Calculation", "Figure", "Ours"), [(*r[:3], r[4]) for r in others])
+        yield "### Where the source shows a plot or a list\n"
+        rows = [(*row[:3], row[4]) for pair in others for row in figure_rows(*pair)]
+        yield table(("Source", "Calculation", "Figure", "Ours"), rows)
 
 
 def figure_rows(entry: Any, record: Record) -> Iterator[tuple[str, ...]]:
     """Yields one row for each figure of an experiment or calculation."""
-    wrong = entry.what_was_wrong or "Nothing."
     for label, values in record["values"].items():
         reported = entry.reported.get(label)
         places = 4 if reported is None else reproduction.decimals(reported)
         ours = number(record["mean"][label], places)
         if len(values) > 1:
             ours += f" ({span(values, places)}; {len(values)} replicates)"
-        given, inside, why = "", "", ""
+        given, inside = "", ""
         if reported is not None:
             given = number(reported, places)
             inside = "yes" if reproduction.lies_in_range(reported, values) else "no"
-            why = reproduction.WHY_NOT.get((entry.source, entry.name, label), "")
-        yield entry.source, entry.name, label, given, ours, inside, why, wrong
-        wrong = ""
+        yield entry.source, entry.name, label, given, ours, inside
+
+
+def listed(remarks: Iterable[tuple[str, str]]) -> str:
+    """Returns a list of remarks, each with what it is about in front."""
+    return "".join(f"- **{about}**: {text}\n" for about, text in remarks)
 
 
 def span(values: Sequence[float | None], places: int) -> str:

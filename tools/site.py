@@ -113,6 +113,8 @@ def build_pages(*, fresh: bool = False) -> Path:
         BuildError: if Sphinx fails or warns; nothing half-made is left for the next build to trust.
     """
     settings = [ROOT / "_config.yml", ROOT / "_toc.yml", *sorted((ROOT / "book/_ext").glob("*.py"))]
+    # Sphinx brings a new style sheet only along with a page that has changed.
+    settings += sorted(path for path in (ROOT / "book/_static").iterdir() if path.is_file())
     stamp, state = BUILD / "site.stamp", fingerprint(settings)
     if fresh or not stamp.exists() or stamp.read_text() != state:
         forget_pages()

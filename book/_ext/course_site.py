@@ -6,6 +6,7 @@ no other host for anything, and sends "Suggest edit" to the text of a chapter, n
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from importlib.util import find_spec
@@ -99,6 +100,16 @@ def let_chapters_link_terms(app: Sphinx, doctree: nodes.document) -> None:
             slugs.setdefault(name, (term.line, name, term.astext()))
 
 
+def keep_commas(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep a formula in a sentence and the comma behind it on one line."""
+    for formula in list(doctree.findall(nodes.math)):
+        parent, place = formula.parent, formula.parent.index(formula)
+        behind = parent[place + 1] if place + 1 < len(parent) else None
+        if isinstance(behind, nodes.Text) and (commas := re.match(r"[.,;:!?)]+", behind)):
+            kept = nodes.inline("", "", formula, nodes.Text(commas[0]), classes=["formula"])
+            parent[place : place + 2] = [kept, nodes.Text(behind[commas.end() :])]
+
+
 def skip_noise(
     app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
 ) -> bool | None:
@@ -114,6 +125,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", stage_mathjax)
     app.connect("autodoc-skip-member", skip_noise)
     app.connect("doctree-read", let_chapters_link_terms)
+    app.connect("doctree-read", keep_commas)
     app.connect("html-page-context", drop_foreign_assets, priority=900)
     app.connect("html-page-context", edit_the_text, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

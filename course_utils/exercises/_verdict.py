@@ -40,7 +40,7 @@ class Verdict:
 
     @property
     def heading(self) -> str:
-        """One line: the title and the points."""
+        """The title and the points, in one line."""
         opening = _OPENING.get(self.state, "")
         title = self.exercise.title + ("" if self.exercise.title.endswith("?") else ":")
         line = f"{title} {self.points:g} of {self.exercise.points} points."

@@ -114,7 +114,7 @@ def _runs_judge(answer: Answer, inputs: dict[str, Any]) -> Iterator[Part]:
 
 TWO_FACTORS = Exercise(
     id="ch13-two-factors",
-    title="two factors from a list of runs",
+    title="Two factors from a list of runs",
     difficulty="warm-up",
     points=3,
     minutes=10,
@@ -233,7 +233,7 @@ def _aliases_hint(found: list[str], case: dict[str, Any]) -> str:
 
 ALIASES = Exercise(
     id="ch13-aliases",
-    title="aliases from generators",
+    title="Aliases from generators",
     difficulty="core",
     points=4,
     minutes=25,
@@ -390,7 +390,7 @@ def _holm_hint(found: list[list[str]], tables: list[Array], alpha: float) -> str
 
 HOLM = Exercise(
     id="ch13-holm",
-    title="several comparisons, by Holm's rule",
+    title="Several comparisons, by Holm's rule",
     difficulty="stretch",
     points=5,
     minutes=30,

@@ -156,9 +156,9 @@ def run(group: Sequence[Trained], **settings: Any) -> list[Record]:
         **settings: Further arguments of :func:`course_utils.experiments.run`, such as `n_jobs`.
 
     Returns:
-        One record for each entry, ready for JSON: source, name, kind, reported, mean, std, values,
-        replicates, seconds, environment and spec_hash; of a comparison also the summary with
-        intervals and verdicts.
+        One record for each entry, ready for JSON, with source, name, kind, reported, mean, std,
+        values, replicates, seconds, environment and spec_hash; of a comparison also the summary
+        with intervals and verdicts.
     """
     first = group[0]
     named = {name: variant for _, name, variant in _variants(group)}

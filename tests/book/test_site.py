@@ -256,6 +256,29 @@ def test_every_module_has_a_page(site: Site) -> None:
         assert page.select(f"dt[id^='course_utils.{module}.']"), f"{module}: nothing documented"
 
 
+def test_the_api_speaks_as_its_users_do(site: Site) -> None:
+    """No private names, no alias written out, and no sentence taken for a type."""
+    pages = {name: page for name, page in site.pages.items() if "/api/" in name}
+    described = " ".join(page.get_text(" ", strip=True) for page in pages.values())
+    assert "ArrayLike" in described
+    assert re.findall(r"\W_[a-z]\w+|_Buffer|<factory>|Ellipsis", described) == []
+    types = [
+        str(value.get_text(" ", strip=True))
+        for page in pages.values()
+        for name in page.select("dl.field-list > dt")
+        if name.get_text(strip=True).startswith(("Type", "Return type"))
+        for value in [name.find_next_sibling("dd")]
+    ]
+    assert len(types) > 10
+    assert [type for type in types if re.search(r"[a-z] [a-z]", type)] == []
+
+
+def test_a_comma_stays_with_its_formula(site: Site) -> None:
+    kept = site.page("chapters/08-batch-normalization").select("span.formula")
+    assert len(kept) > 20
+    assert all(re.fullmatch(r".*[.,;:!?)]", span.get_text(), re.DOTALL) for span in kept)
+
+
 def test_no_solution_is_anywhere_in_the_site(site: Site) -> None:
     from tests.book.test_solutions_hidden import told_in
 

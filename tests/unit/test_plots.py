@@ -339,6 +339,14 @@ def test_basin_map_tells_lost_and_never_from_every_number_of_steps() -> None:
             assert difference(one, other, vision) > 15
 
 
+def test_several_basin_maps_may_share_a_scale() -> None:
+    steps, lost = np.full((3, 3), 100), np.zeros((3, 3), bool)
+    plots.basin_map(beale, steps, lost, longest=500, scale=False)
+    assert len(plt.gcf().axes) == 1
+    plots.basin_map(beale, steps, lost, longest=500, ax=plt.subplots()[1])
+    assert len(plt.gcf().axes) == 2
+
+
 def test_layer_curves() -> None:
     tables = {
         "sigmoid": pd.DataFrame({"std": [1, 0.1, 0.01]}, index=["a", "b", "c"]),
