@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import zipfile
@@ -242,6 +243,7 @@ ANSWER = Answer(
         "inside": {"word": "seven", "list": [1.0, "two"]},
         "failed": {"raised": "ZeroDivisionError: division by zero"},
         "point": np.array(3.0),
+        "empty": np.zeros(0),
     }
 )
 
@@ -269,6 +271,13 @@ def test_values_of_the_right_form_are_given_out() -> None:
         ("number", "word", (), "`word` should be a number, but it is the text 'seven'."),
         ("number", "yes", (), "`yes` should be a number, but it is True."),
         ("number", "pair", (), "`pair` should be a number, but it is an array of shape (1, 2)."),
+        ("number", "empty", (), "`empty` should be a number, but it is an array of shape (0,)."),
+        (
+            "array",
+            "endless",
+            ((2, 3),),
+            "`endless` should have the shape (2, 3), but it has (2,).",
+        ),
         ("number", "huge", (), "`huge` should be a finite number, but it is inf."),
         ("number", "nan", (), "`nan` should be a finite number, but it is nan."),
         ("number", "inside", (), "`inside` should be a number, but it is a dict."),
@@ -368,6 +377,9 @@ def test_a_place_inside_is_named_with_its_path() -> None:
         (1.25, 1.0, {"atol": 0.125, "rtol": 0.125}, True),
         (1.26, 1.0, {"atol": 0.125, "rtol": 0.125}, False),
         ([1.0], 1.0, {}, False),
+        (1.0, [1.0, 1.0], {}, False),  # they would all be equal
+        ([1.0], [1.0, 1.0], {}, False),
+        ([1.0, 1.0], [1.0], {}, False),
         (np.nan, 1.0, {}, False),
         (1.0, np.nan, {}, False),
         (np.inf, np.inf, {}, False),
@@ -385,6 +397,15 @@ def test_the_first_mistake_that_fits_is_named() -> None:
     assert likely_mistake(0.5, mistakes, otherwise="unknown") == "halved"
     assert likely_mistake(0.6, mistakes, otherwise="unknown") == "unknown"
     assert likely_mistake(0.6, mistakes, otherwise="unknown", rtol=0.3) == "halved"
+
+
+def test_what_can_be_mixed_up_is_given_by_name() -> None:
+    with pytest.raises(TypeError):
+        close(1.0, 1.0, 0.5)
+    with pytest.raises(TypeError):
+        likely_mistake(1.0, {}, "unknown")
+    with pytest.raises(TypeError):
+        part(1, True, "right", "wrong")
 
 
 # --- the probe ----------------------------------------------------------------------------------
@@ -563,6 +584,13 @@ def test_what_a_reader_sees() -> None:
 def test_a_part_is_passed_or_not(passed: Any) -> None:
     assert part(1, passed, right="r", wrong="w") == Part(1, True, "r")
     assert part(1, not passed, right="r", wrong="w") == Part(1, False, "w")
+
+
+def test_what_was_judged_stays() -> None:
+    verdict = judge(exercise(), {"twice": 6.0, "name": "to"}, {"number": 3.0})
+    for judged, name in ((verdict, "parts"), (verdict.parts[0], "points"), (exercise(), "points")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(judged, name, 100)
 
 
 # --- the check cell and the list of exercises ---------------------------------------------------
