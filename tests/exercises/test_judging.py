@@ -454,6 +454,12 @@ def test_a_pair_with_one_answer_in_it_is_no_stub() -> None:
     assert probe(taken, (7, None), {}) == {"first": 7}
 
 
+def test_an_answer_with_an_equality_of_its_own_is_no_stub() -> None:
+    """An array compares entry by entry, and that is neither true nor false."""
+    taken = exercise(probe=lambda answer, inputs: {"sum": answer.sum()})
+    assert probe(taken, np.ones(3), {}) == {"sum": 3.0}
+
+
 def fails(number: float) -> float:
     return number / 0
 
