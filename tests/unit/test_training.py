@@ -448,6 +448,7 @@ def test_callback_on_batches_falls_back():
     with pytest.warns(training.FallbackWarning, match="Counting") as caught:
         history = train(model, callbacks=[counting])
     assert len(caught) == 1
+    assert caught[0].filename == __file__  # it points to the line that asked for training
     assert counting.batches == 9
     assert_same_history(history, train_by_keras(reference))
     assert_same(model, reference)
