@@ -176,7 +176,7 @@ def has_unchecked_indices(model: Any) -> bool:
 
     XLA computes something for an index out of range, where TensorFlow raises.
     """
-    return any(_position(model, layer) is None for layer in _embeddings(model))
+    return any(None in _positions(model, layer) for layer in _embeddings(model))
 
 
 def _is_array(leaf: Any) -> bool:
@@ -283,15 +283,16 @@ def _by_output(part: Any, names: list[str]) -> list[Any]:
 
 def _check_indices(model: Any, x: Any) -> None:
     for layer in _embeddings(model):
-        position = _position(model, layer)
-        if position is None:
-            continue
-        indices = np.asarray(keras.tree.flatten(x)[position])
-        if indices.min() < 0 or indices.max() >= layer.input_dim:
-            raise _OutOfRangeError(
-                f"Inputs of the layer {layer.name} run from {indices.min()} to {indices.max()}, "
-                f"but it has rows 0 to {layer.input_dim - 1} only: raise its input_dim."
-            )
+        for position in _positions(model, layer):
+            if position is None:
+                continue
+            indices = np.asarray(keras.tree.flatten(x)[position])
+            if indices.min() < 0 or indices.max() >= layer.input_dim:
+                raise _OutOfRangeError(
+                    f"Inputs of the layer {layer.name} run from {indices.min()} to "
+                    f"{indices.max()}, but it has rows 0 to {layer.input_dim - 1} only: raise its "
+                    "input_dim."
+                )
 
 
 def _embeddings(model: Any) -> list[Any]:
@@ -304,13 +305,16 @@ def _embeddings(model: Any) -> list[Any]:
     return found
 
 
-def _position(model: Any, layer: Any) -> int | None:
-    """Returns which input of the model an Embedding layer reads, if it reads one directly."""
-    try:
-        places = [i for i, given in enumerate(model.inputs) if given is layer.input]
-    except (AttributeError, ValueError, TypeError):  # not a graph of layers, or a shared layer
-        return None
-    return places[0] if places else None
+def _positions(model: Any, layer: Any) -> list[int | None]:
+    """Returns which input of the model an Embedding layer reads, for each place where it is used.
+
+    None where it reads something else, or where the model has no graph of layers to see it in.
+    """
+    graph = getattr(model, "_functional", None) or model  # a Sequential model keeps one inside
+    levels = getattr(graph, "_nodes_by_depth", {}).values()
+    read = [n.input_tensors[0] for level in levels for n in level if n.operation is layer]
+    numbers = {id(given): number for number, given in enumerate(getattr(graph, "inputs", ()))}
+    return [numbers.get(id(tensor)) for tensor in read] or [None]
 
 
 def _is_sparse(loss: Any) -> bool:

@@ -69,7 +69,8 @@ def examine(name: str, sample: int | None) -> int:
     state = hashlib.sha256(b"".join((tree / path).read_bytes() for path in core["modules"]))
     config, session = tree.with_suffix(".toml"), PLACE / f"{name}-{state.hexdigest()[:12]}.sqlite"
     if not session.exists():
-        command = f"{ROOT}/.venv/bin/python -m pytest -q -x -W ignore {' '.join(core['tests'])}"
+        command = f"{ROOT}/.venv/bin/python -m pytest -q -x -W ignore -m 'not slow' "
+        command += " ".join(core["tests"])
         config.write_text(
             CONFIGURATION.format(
                 modules=json.dumps(core["modules"]),
@@ -132,9 +133,7 @@ def report(name: str, session: Path) -> list[str]:
             tried += result.worker_outcome != WorkerOutcome.SKIPPED
             if result.test_outcome != TestOutcome.SURVIVED:
                 continue
-            lines = [
-                line for line in result.diff.split("\n") if re.match(r"\+(?!\+\+)|-(?!--)", line)
-            ]
+            lines = [line for line in result.diff.split("\n") if CHANGED.match(line)]
             if any(line[1:].strip() in allowed for line in lines):
                 known += 1
             else:
