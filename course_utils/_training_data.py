@@ -71,8 +71,8 @@ def prepare(x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None)
         What ``model.train_step`` takes, with all examples in place of one batch, as tensors.
 
     Raises:
-        ValueError: Arrays are empty, differ in length, are not numbers or not finite, or class
-            weights cannot be used.
+        ValueError: Arrays are missing or empty, differ in length, are not numbers or not finite,
+            or class weights cannot be used.
     """
     if class_weight is not None:
         if sample_weight is not None:
@@ -83,7 +83,7 @@ def prepare(x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None)
     _check_lengths(arrays)
     if isinstance(y, list | tuple | dict) and _is_array(sample_weight):
         weights = arrays["sample_weight"]
-        if weights.ndim > 2 or weights.shape[1:] not in ((), (1,)):
+        if weights.shape[1:] not in ((), (1,)):
             raise ValueError(
                 "With several outputs, give one weight for each example, or one array of weights "
                 f"for each output, not one array of shape {weights.shape}."
@@ -235,6 +235,8 @@ def _check_lengths(parts: Mapping[str, Any]) -> None:
         for name, part in parts.items()
         if part is not None
     }
+    if not lengths.get("x"):
+        raise ValueError("x holds no array: give the inputs of the examples.")
     if len({length for part in lengths.values() for length in part}) > 1:
         text = ", ".join(f"{name} {' and '.join(map(str, n))}" for name, n in lengths.items())
         raise ValueError(f"All arrays must have the same number of examples, but have: {text}.")

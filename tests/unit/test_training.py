@@ -337,6 +337,16 @@ def test_epoch_callbacks_act_as_in_model_fit():
     assert_same(model, reference)
 
 
+def test_callbacks_are_told_what_model_fit_tells_them():
+    def told(run_fit, size):
+        callback = keras.callbacks.Callback()
+        run_fit(make(), X[:size], LABELS[:size], epochs=1, callbacks=[callback])
+        return callback.params
+
+    for size in (64, 65, 20):
+        assert told(train, size) == told(train_by_keras, size)
+
+
 def test_early_stopping_restores_the_best_weights():
     def run(run_fit):
         model = make(optimizer=keras.optimizers.SGD(2.0, momentum=0.9))
@@ -443,13 +453,16 @@ class RefusedByXLA(layers.Layer):
         return tf.ensure_shape(tf.py_function(lambda a: a, [inputs], tf.float32), inputs.shape)
 
 
-def test_callback_on_batches_falls_back():
+def test_callback_on_batches_falls_back(capsys):
     counting, model, reference = Counting(), make(), make()
     with pytest.warns(training.FallbackWarning, match="Counting") as caught:
-        history = train(model, callbacks=[counting])
+        history = training.fit(
+            model, X, LABELS, epochs=3, shuffle=False, progress=False, callbacks=[counting]
+        )
     assert len(caught) == 1
     assert caught[0].filename == __file__  # it points to the line that asked for training
     assert counting.batches == 9
+    assert capsys.readouterr().out == ""  # no second progress bar, that of Keras
     assert_same_history(history, train_by_keras(reference))
     assert_same(model, reference)
 
@@ -467,12 +480,45 @@ def test_other_callbacks_on_batches_fall_back(callback, tmp_path):
         train(make(), callbacks=[callback(tmp_path)], epochs=1)
 
 
+@pytest.mark.parametrize(
+    ("settings", "acts"),
+    [
+        ({"update_freq": "epoch"}, False),
+        ({"update_freq": "batch"}, True),
+        ({"update_freq": 5}, True),
+        ({"profile_batch": 2}, True),
+        ({"profile_batch": (0, 2)}, True),
+    ],
+)
+def test_tensorboard_acts_on_batches_only_when_asked_to(settings, acts, tmp_path):
+    pytest.importorskip("tensorboard")
+    board = keras.callbacks.TensorBoard(tmp_path, **settings)
+    assert training._acts_on_batches(board) is acts
+
+
 def test_layer_that_xla_refuses_falls_back_with_the_same_result():
     model, reference = make(RefusedByXLA()), make(RefusedByXLA())
     with pytest.warns(training.FallbackWarning, match="cannot be compiled"):
         history = train(model)
     assert_same_history(history, train_by_keras(reference))
     assert_same(model, reference)
+
+
+class FailsWhenTraced(Subclassed):
+    def train_step(self, data):
+        if not tf.executing_eagerly():
+            raise RuntimeError(self.text)
+        return super().train_step(data)
+
+
+@pytest.mark.parametrize(("text", "shown"), [("first\nsecond", "first"), ("", "")])
+def test_the_first_line_says_why_a_model_cannot_be_compiled(text, shown):
+    model = FailsWhenTraced()
+    model.text = text
+    model.compile("sgd", loss=SPARSE)
+    expected = rf"cannot be compiled \(RuntimeError: {shown}\)\.$"
+    with pytest.warns(training.FallbackWarning, match=expected), pytest.raises(RuntimeError):
+        train(model)
 
 
 def test_logs_that_are_not_metrics_fall_back():

@@ -145,6 +145,9 @@ def test_floats_get_keras_type_and_others_keep_theirs():
         (np.float32(3), "x is a single number"),
         (X[:0], "x is empty: it has shape (0, 4)."),
         ([X, X[:0]], "x is empty"),
+        (None, "x holds no array"),
+        ([], "x holds no array"),
+        ({"a": None}, "x holds no array"),
     ],
 )
 def test_what_is_no_array_of_numbers(x, message):
@@ -382,11 +385,20 @@ def test_labels_that_are_no_class(first_time):
     ):
         with refused(message):
             check(model, X, np.array(y), passed=passed)
-    check(model, X, np.array([0, 0, 0, 0, 0, 2]), passed=passed)
+    for y in ([0, 0, 0, 0, 0, 2], [1, 1, 1, 1, 1, 1]):
+        check(model, X, np.array(y), passed=passed)
+
+
+def test_labels_of_sequences():
+    model, outputs = network(), np.ones((2, 7, 3))
+    checks._check_labels(model, np.full((2, 7), 2), outputs)
+    with refused("to 3, but the model has 3 outputs: classes are numbered from 0 to 2."):
+        checks._check_labels(model, np.full((2, 7), 3), outputs)
 
 
 def test_labels_count_only_where_the_loss_takes_numbers_of_classes():
-    check(network("mse"), X, np.full((6, 3), 7.0))
+    for loss in ("mse", "squared_hinge"):  # before and after the sparse one in the alphabet
+        check(network(loss), X, np.full((6, 3), 7.0))
     assert checks._is_sparse(keras.losses.sparse_categorical_crossentropy)
     for loss in (SPARSE, keras.losses.SparseCategoricalCrossentropy()):
         with refused("Labels run from 0 to 5"):
@@ -456,6 +468,8 @@ def test_parts_that_cannot_be_matched_are_left_to_keras(labels, losses):
     model.loss = [SPARSE] * losses
     wrong = [np.array([99])] * labels
     checks._check_labels(model, wrong, [np.ones((1, 3)), np.ones((1, 5))])
+    model.loss = [SPARSE] * 2
+    checks._check_labels(model, [np.array([99])] * 2, [np.ones((1, 3))] * 3)
 
 
 # ---- Indices of embeddings
@@ -485,6 +499,9 @@ def test_indices_out_of_range_wherever_they_are(first_time):
         check(model, [X * 100, indices], LABELS, passed=passed)
     indices[5, 1] = 9  # not in the first batch
     with refused("Inputs of the layer rows run from 0 to 9, but it has rows 0 to 8 only: raise"):
+        check(model, [X, indices], LABELS, passed=passed)
+    indices[5, 1] = 12
+    with refused("run from 0 to 12"):
         check(model, [X, indices], LABELS, passed=passed)
     indices[5] = 3, -1
     with refused("Inputs of the layer rows run from -1 to 3, but it has rows 0 to 8 only"):
@@ -517,28 +534,32 @@ def test_embeddings_within_a_model_are_not():
     assert checks.has_unchecked_indices(embedding_model(wrap=True))
 
 
-def shared_embedding(second_by_input):
+def shared_embedding(*read):
     a, b = keras.Input((2,), dtype="int32"), keras.Input((2,), dtype="int32")
     shared = layers.Embedding(9, 3)
-    found = [shared(a), shared(b if second_by_input else a + b)]
+    found = [shared({"a": a, "b": b, "sum": a + b}[name]) for name in read]
     model = keras.Model([a, b], layers.Dense(3)(layers.Flatten()(layers.concatenate(found))))
     model.compile("adam", loss=SPARSE)
     return model
 
 
 def test_a_shared_embedding_is_looked_at_wherever_it_is_used():
-    model = shared_embedding(second_by_input=True)
+    model = shared_embedding("a", "b")
     assert not checks.has_unchecked_indices(model)
     right, wrong = np.zeros((6, 2), "int32"), np.full((6, 2), 9)
     check(model, [right, right], LABELS)
     for x in ([wrong, right], [right, wrong]):
         with refused("rows 0 to 8 only"):
             check(model, x, LABELS)
-    assert checks.has_unchecked_indices(shared_embedding(second_by_input=False))
+    for read in (("sum", "b"), ("b", "sum")):
+        model = shared_embedding(*read)
+        assert checks.has_unchecked_indices(model)
+        with refused("rows 0 to 8 only"):
+            checks._check_indices(model, [right, wrong])
 
 
 def test_an_embedding_that_another_model_uses_as_well():
-    model = shared_embedding(second_by_input=True)
+    model = shared_embedding("a", "b")
     embedding = checks._embeddings(model)[0]
     keras.Sequential([keras.Input((5,), dtype="int32"), embedding])
     assert not checks.has_unchecked_indices(model)
