@@ -33,7 +33,7 @@ def check_settings(model: Any, epochs: int, batch_size: int, initial_epoch: int)
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a Keras model, not {type(model).__name__}.")
-    if not getattr(model, "compiled", False) or model.optimizer is None:
+    if not model.compiled or model.optimizer is None:
         raise ValueError(
             "The model is not compiled: call model.compile(optimizer=..., loss=...) before fit."
         )

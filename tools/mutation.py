@@ -69,7 +69,7 @@ def examine(name: str, sample: int | None) -> int:
     state = hashlib.sha256(b"".join((tree / path).read_bytes() for path in core["modules"]))
     config, session = tree.with_suffix(".toml"), PLACE / f"{name}-{state.hexdigest()[:12]}.sqlite"
     if not session.exists():
-        command = f"{ROOT}/.venv/bin/python -m pytest -q -x -W ignore -m 'not slow' "
+        command = f"{ROOT}/.venv/bin/python -m pytest -q -x -m 'not slow' "
         command += " ".join(core["tests"])
         config.write_text(
             CONFIGURATION.format(

@@ -250,6 +250,8 @@ def test_class_weight_that_cannot_be_used():
     for y in ([LABELS, LABELS], None):
         with refused("class_weight needs a model with one output, and labels in y."):
             checks.prepare(X, y, class_weight={0: 1.0})
+    with refused("y is a single number"):
+        checks.prepare(X, np.float32(1), class_weight={0: 1.0})
 
 
 # ---- Validation data
@@ -546,7 +548,7 @@ def shared_embedding(*read):
 def test_a_shared_embedding_is_looked_at_wherever_it_is_used():
     model = shared_embedding("a", "b")
     assert not checks.has_unchecked_indices(model)
-    right, wrong = np.zeros((6, 2), "int32"), np.full((6, 2), 9)
+    right, wrong = np.ones((6, 2), "int32"), np.full((6, 2), 9)
     check(model, [right, right], LABELS)
     for x in ([wrong, right], [right, wrong]):
         with refused("rows 0 to 8 only"):
