@@ -156,11 +156,11 @@ class Subclassed(keras.Model):
 
 
 class CustomStep(Subclassed):
-    extra_log = False
+    names = ("accuracy", "loss")
 
     def train_step(self, data):
         logs = super().train_step(data)
-        return {**logs, "extra": logs["loss"]} if self.extra_log else logs
+        return {name: logs.get(name, logs["loss"]) for name in self.names}
 
 
 @pytest.mark.parametrize("kind", [Subclassed, CustomStep])
@@ -434,6 +434,8 @@ def test_progress_bar_shows_loss_and_metrics(capsys, monkeypatch):
     train(make(), progress=True)
     text = capsys.readouterr().err
     assert all(word in text for word in ("3/3", "loss=", "accuracy="))
+    train(make(), progress=True, initial_epoch=1)
+    assert "2/2" in capsys.readouterr().err
     train(make(), progress=False)
     assert capsys.readouterr().err == ""
 
@@ -521,13 +523,21 @@ def test_the_first_line_says_why_a_model_cannot_be_compiled(text, shown):
         train(model)
 
 
-def test_logs_that_are_not_metrics_fall_back():
+@pytest.mark.parametrize("names", [("accuracy", "extra", "loss"), ("loss",), ("accuracy", "extra")])
+def test_logs_that_are_not_metrics_fall_back(names):
     model = CustomStep()
-    model.extra_log = True
-    model.compile("sgd", loss=SPARSE)
+    model.names = names
+    model.compile("sgd", loss=SPARSE, metrics=["accuracy"])
     with pytest.warns(training.FallbackWarning, match="CustomStep.train_step returns logs"):
         history = train(model)
-    assert "extra" in history.history
+    assert sorted(history.history) == sorted(names)
+
+
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_another_backend_falls_back(name, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: name)
+    reason = training._reason_not_to_compile(make(), [], in_memory=True)
+    assert reason == "Keras does not run on TensorFlow"
 
 
 def test_datasets_fall_back():
