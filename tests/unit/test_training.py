@@ -459,13 +459,20 @@ def test_callback_on_batches_falls_back(capsys):
     counting, model, reference = Counting(), make(), make()
     with pytest.warns(training.FallbackWarning, match="Counting") as caught:
         history = training.fit(
-            model, X, LABELS, epochs=3, shuffle=False, progress=False, callbacks=[counting]
+            model,
+            X,
+            LABELS,
+            epochs=3,
+            batch_size=16,
+            shuffle=False,
+            progress=False,
+            callbacks=[counting],
         )
     assert len(caught) == 1
     assert caught[0].filename == __file__  # it points to the line that asked for training
-    assert counting.batches == 9
+    assert counting.batches == 3 * 5
     assert capsys.readouterr().out == ""  # no second progress bar, that of Keras
-    assert_same_history(history, train_by_keras(reference))
+    assert_same_history(history, train_by_keras(reference, batch_size=16))
     assert_same(model, reference)
 
 
