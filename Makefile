@@ -81,7 +81,7 @@ unit: environment
 	  tests/tools/test_requirements.py --ignore-glob="*test_training*"
 
 # cosmic-ray gets an environment of its own; nothing else needs it.
-mutation: environment ## Change the judge's and the trainer's code: do the tests notice? (CORE=, SAMPLE=)
+mutation: environment ## Change the judge's and the trainer's code: do the tests notice? (CORE=trainer, SAMPLE=20)
 	@$(UV) tool run --python "$$($(PY) -c 'import sys; print(sys._base_executable)')" \
 	  --from "cosmic-ray==8.7.*" python tools/mutation.py $(CORE) $(if $(SAMPLE),--sample $(SAMPLE))
 

@@ -1,6 +1,6 @@
 """Change the code of the judge or of the trainer, a spot at a time, and see whether a test notices.
 
-    make mutation                       # both; goes on where an interrupted run stood
+    make mutation                       # all; goes on where an interrupted run stood
     make mutation CORE=judge SAMPLE=50  # 50 changes of the judge's core, other ones each week
 
 A change that no test notices is a survivor: either a test is missing, or the change changes
