@@ -434,6 +434,8 @@ def test_progress_bar_shows_loss_and_metrics(capsys, monkeypatch):
     train(make(), progress=True)
     text = capsys.readouterr().err
     assert all(word in text for word in ("3/3", "loss=", "accuracy="))
+    training.fit(make(), X, LABELS, epochs=1)  # unasked
+    assert "1/1" in capsys.readouterr().err
     train(make(), progress=True, initial_epoch=1)
     assert "2/2" in capsys.readouterr().err
     train(make(), progress=False)
