@@ -135,6 +135,7 @@ def test_nesting_has_an_end() -> None:
     mixed = np.array([7, "a"], dtype=object)  # is a list for this purpose
     assert same(plain(nested(8)), nested(8))
     assert same(plain(nested(7, mixed)), nested(7, [7, "a"]))
+    assert same(plain({"a": nested(7)}), {"a": nested(7)})
     for endless in (nested(9), {"a": nested(8)}, nested(8, mixed)):
         with pytest.raises(DataError, match="nested too deep"):
             plain(endless)
