@@ -115,6 +115,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (RehearsalError, versions.VersionsError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # what shells give; nothing is recorded
     print(f"Colab rehearsal: {len(notebooks) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
@@ -272,7 +274,12 @@ def rehearse(notebooks: list[Path], runtime: Path, jobs: int) -> int:
         fill_keras_cache(stage.home, ROOT / "data")
         os.environ["JUPYTER_PATH"] = str(scratch / "jupyter")
         pool = stack.enter_context(ThreadPoolExecutor(max(1, jobs)))
-        passed = list(pool.map(partial(rehearse_one, scratch=scratch, stage=stage), notebooks))
+        results = pool.map(partial(rehearse_one, scratch=scratch, stage=stage), notebooks)
+        try:
+            passed = list(results)
+        except KeyboardInterrupt:
+            print("Interrupted: ends when the chapters that run now have ended.", flush=True)
+            raise
     return passed.count(False)
 
 
