@@ -415,8 +415,8 @@ def test_a_class_to_ignore_is_no_label():
         check(network(loss), X, np.array([-1, 1, 3, 0, 1, 2]))
 
 
-def two_outputs(loss, names=("first", "second"), *, as_dict=False):
-    x = keras.Input((4,))
+def two_outputs(loss, *, as_dict=False):
+    x, names = keras.Input((4,)), ("first", "second")
     outputs = [layers.Dense(k, "softmax", name=n)(x) for n, k in zip(names, (3, 5), strict=True)]
     model = keras.Model(x, dict(zip(names, outputs, strict=True)) if as_dict else outputs)
     model.compile("adam", loss=loss)
@@ -448,7 +448,7 @@ def test_outputs_with_names_are_found_by_name(as_dict):
 
 def test_one_loss_counts_for_all_outputs():
     with refused("Labels run from 0 to 5, but the model has 5 outputs"):
-        check(two_outputs(SPARSE, as_dict=False), X, [LABELS, np.arange(6)])
+        check(two_outputs(SPARSE), X, [LABELS, np.arange(6)])
 
 
 def test_an_output_without_labels_is_left_alone():
@@ -470,7 +470,10 @@ def test_parts_that_cannot_be_matched_are_left_to_keras(labels, losses):
     model.loss = [SPARSE] * losses
     wrong = [np.array([99])] * labels
     checks._check_labels(model, wrong, [np.ones((1, 3)), np.ones((1, 5))])
-    model.loss = [SPARSE] * 2
+
+
+def test_more_outputs_than_labels_and_losses_are_left_to_keras():
+    model = two_outputs([SPARSE, SPARSE])
     checks._check_labels(model, [np.array([99])] * 2, [np.ones((1, 3))] * 3)
 
 
